@@ -28,15 +28,9 @@ const ALL = [...DENSITIES, 'anomalies'];
  * @param {object} options Of `fit`.
  * @param {object} [more]
  * @param {readonly string[]} [more.kinds]
- * @param {string} [more.plugin]
  * @returns {Contender}
  */
-const flow = (title, options, { kinds = DENSITIES, plugin } = {}) => ({
-  title,
-  kinds,
-  options,
-  measure: ours(options, plugin),
-});
+const flow = (title, options, { kinds = DENSITIES } = {}) => ({ title, kinds, options, measure: ours(options) });
 /**
  * @param {string} name
  * @param {string} title
@@ -47,10 +41,6 @@ const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true,
 
 /** The choices of `fit`, fixed so that the contenders differ only in blocks and nets. */
 const PLAIN = { base: 'normal', scaling: 'standard' };
-
-/** The block of a plugin, which has one net. Twelve monotone blocks have as many parameters as six implicit blocks. */
-const MONOTONE = { model: 'monotone', blocks: 12, ...PLAIN };
-const PLUGIN = { plugin: new URL('../../plugins/bijector-monotone/dist/index.js', import.meta.url).href };
 
 const SHALLOW = { blocks: 3, hidden: [54, 54], ...PLAIN };
 
@@ -85,12 +75,12 @@ export const CONTENDERS = {
     net: 'sandwich',
     ...SHALLOW,
   }),
-  'monotone-spectral': flow(
-    'monotone flow, layers capped by their largest singular value',
-    { net: 'spectral', ...MONOTONE },
-    PLUGIN,
-  ),
-  'monotone-sandwich': flow('monotone flow, sandwich layers', { net: 'sandwich', ...MONOTONE }, PLUGIN),
+  'monotone-spectral': flow('monotone flow, layers capped by their largest singular value', {
+    model: 'monotone',
+    net: 'spectral',
+    ...PLAIN,
+  }),
+  'monotone-sandwich': flow('monotone flow, sandwich layers', { model: 'monotone', net: 'sandwich', ...PLAIN }),
   // The nets of a coupling flow have no Lipschitz bound, so the option `net` does not apply.
   coupling: flow('coupling flow', { model: 'coupling', ...PLAIN }),
   nsf: rival('nsf', 'neural spline flow, autoregressive (zuko)', ALL),

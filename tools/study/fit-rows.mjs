@@ -19,13 +19,12 @@ const rowsOf = async (file) => {
 };
 
 /** @type {import('./fitted.mjs').FitRows} */
-const { train, fresh, scores, options, plugin, save, draws = [], pValues = false } = JSON.parse(process.argv[2]);
+const { train, fresh, scores, options, save, draws = [], pValues = false } = JSON.parse(process.argv[2]);
 /** @type {[step: number, seconds: number, nats: number][]} */
 let curve = [];
 const begin = performance.now();
 const model = await impflow.fit(train, {
   ...options,
-  ...(plugin === undefined ? {} : { plugins: [await import(plugin)] }),
   onEvent: (event) => {
     // If a second training starts with the mixture as base, only the curve of the second training is kept.
     if (event.kind === 'start') curve = [];

@@ -7,7 +7,6 @@ import { jsonOf } from '../measure/child.mjs';
  * @property {string} fresh File of the rows to score.
  * @property {string} scores Output file for the log-densities of the fresh rows.
  * @property {{ given?: readonly string[]; [name: string]: unknown }} options Options of `fit`.
- * @property {string} [plugin] Address of a module whose methods the options name.
  * @property {string} [save] The folder to write the model into.
  * @property {readonly { given: string; count: number; seed: number }[]} [draws] For each row of a file of conditions,
  *   the number of draws.

@@ -12,11 +12,10 @@ import { readNumbers, scoresFile } from './places.mjs';
  * and one thread.
  *
  * @param {object} options
- * @param {string} [plugin] Address of a module whose methods the options name.
  * @returns {(job: Job, rows: { folder: string }) => Promise<Spent & { parameters: number; unconverged: number }>}
  */
 export const ours =
-  (options, plugin) =>
+  (options) =>
   async (job, { folder }) => {
     const [train, validation, test] = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
     const scores = scoresFile(job);
@@ -25,7 +24,6 @@ export const ours =
       fresh: test,
       scores,
       options: { ...options, workers: 1, validation, test, seconds: job.budget, seed: job.seed },
-      ...(plugin === undefined ? {} : { plugin }),
     });
     // The files of the study already contain noise. If training added noise to values that repeat by chance, the nats
     // of `fit` would differ from the nats of `score`.

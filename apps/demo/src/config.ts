@@ -15,7 +15,9 @@ export const TOYS = [
 /** Data sets of geographic positions that are bundled with the page. */
 export const PLACES = ['earthquakes', 'zipcodes'] as const;
 export const BACKENDS = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
-export const KINDS = ['implicit', 'residual', 'coupling'] as const;
+export const KINDS = ['implicit', 'residual', 'monotone', 'coupling'] as const;
+/** Kinds of models with pairs of blocks: each block has one net. */
+export const PAIRED: readonly (typeof KINDS)[number][] = ['residual', 'monotone'];
 
 /**
  * How the training of two models on the page is scheduled. `free`: both models train as fast as they can. `steps`: both

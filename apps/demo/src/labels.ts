@@ -16,6 +16,7 @@ export const ACTIVATIONS: Readonly<Record<string, string>> = {
   maxMin: 'Sorts pairs of neighbors: keeps every gradient’s length. Widths must be even.',
   fullSort: 'Sorts the whole layer. Slow.',
   lipschitzCube: 'A cubic curve near zero, with slope 1 far from zero.',
+  pila: 'Linear above zero, with a smooth bend below zero: used in monotone flows.',
   identity: 'No activation: the nets are then linear.',
 };
 
@@ -54,6 +55,7 @@ export const NET_WORDS: Readonly<
 export const KIND_WORDS: Readonly<Record<ModelKind, { readonly label: string }>> = {
   implicit: { label: 'Implicit' },
   residual: { label: 'Residual' },
+  monotone: { label: 'Monotone' },
   coupling: { label: 'Coupling' },
 };
 

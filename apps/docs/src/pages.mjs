@@ -17,7 +17,7 @@ const decisions = readdirSync(`${root}docs/decisions`)
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const groups = {
-  Guide: ['docs/guide/start.md', 'docs/guide/mathematics.md', 'docs/theorem.md'],
+  Guide: ['docs/guide/start.md', 'docs/guide/mathematics.md', 'docs/theorem.md', 'docs/blocks.md'],
   Choosing: [
     'docs/guide/choosing-a-solver.md',
     'docs/guide/choosing-an-estimator.md',

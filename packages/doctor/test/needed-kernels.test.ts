@@ -34,7 +34,7 @@ const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim
 /** Specs of flows, by the feature that they test. All specs together use every name of every registry. */
 const SPECS: Readonly<Record<string, FlowSpec>> = {
   ...Object.fromEntries(
-    (['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
+    (['implicit', 'residual', 'monotone', 'coupling'] as const).flatMap((model) => [
       [`toy, ${model}`, toyPreset({ ...small, model })],
       [`tabular, ${model}`, tabularPreset({ ...small, model, dim: 3, scaling: { mean: [0, 1, 2], scale: [1, 2, 3] } })],
       [`a context, ${model}`, toyPreset({ ...small, model, context: 2 })],

@@ -11,6 +11,7 @@ import { flatten } from './flatten.ts';
 import { implicitBlock } from './implicit-block.ts';
 import { invertibleLinear } from './invertible-linear.ts';
 import { logit } from './logit.ts';
+import { monotoneBlock } from './monotone-block.ts';
 import { permutation } from './permutation.ts';
 import { quantileMap } from './quantile-map.ts';
 import { regression } from './regression.ts';
@@ -56,6 +57,7 @@ export const blockKinds: Registry<Bijector> = registry<Bijector>(
     implicit: ({ gx, gz, build }: Spec<'implicit'>): Bijector =>
       implicitBlock({ ...build.options, gx: build.net(gx, 0), gz: build.net(gz, 1) }),
     residual: ({ g, build }: Spec<'residual'>): Bijector => residualBlock({ ...build.options, g: build.net(g, 0) }),
+    monotone: ({ g, build }: Spec<'monotone'>): Bijector => monotoneBlock({ ...build.options, g: build.net(g, 0) }),
     coupling: ({ hidden, kernels, build }: Spec<'coupling'>): Bijector =>
       affineCoupling({
         shape: build.shape,

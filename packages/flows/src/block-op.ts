@@ -2,20 +2,18 @@ import {
   customOps,
   disposingOnThrow,
   fold,
-  holding,
   recording,
   weighed,
   type Context,
   type Contraction,
-  type Disposable,
   type Estimate,
-  type NetLinearization,
   type Pair,
   type Transformed,
 } from '@impflow/core';
 import { add, neg, sub, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { BlockMethods } from './block-options.ts';
 import { assertCondition } from './condition.ts';
+import { recall, recalled } from './recall.ts';
 import { rootOf } from './root.ts';
 
 /** A net of a block. */
@@ -97,15 +95,15 @@ export const blockOp = (
               A && B ? sub(A.logDet, B.logDet) : (A?.logDet.clone() ?? (B ? neg(B.logDet) : zeros([x.shape[0]!]))),
             ],
             saved: {
-              a: a && recall(a, x, condition, A?.pair, methods),
-              b: b && recall(b, z, condition, B?.pair, methods),
+              a: a && recall(a, x, condition, pairsOf(A), methods),
+              b: b && recall(b, z, condition, pairsOf(B), methods),
             },
           };
         }),
       backward: ([dz, dl], { a, b }) => {
         const root =
           b &&
-          recalled(b, outerNet!, (g, pair) => {
+          recalled(b, outerNet!, (g, [pair]) => {
             const p = pair && g.pullback({ pair: weighed(pair, neg(dl!)) });
             const { value: w } = adjoint.solve(g, p === undefined ? dz! : add(dz!, p.x), (end) =>
               context.report?.({ at: '', phase: 'adjoint', ...end }),
@@ -114,7 +112,8 @@ export const blockOp = (
             return { w, weights: outerNet!.trained(q.weights), conditions: [p?.condition, q.condition] };
           });
         const w = root?.w ?? dz!;
-        const r = a && recalled(a, innerNet!, (g, pair) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
+        const r =
+          a && recalled(a, innerNet!, (g, [pair]) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
         const conditions = [...(root?.conditions ?? []), r?.condition].filter((gradient) => gradient !== undefined);
         return [
           r === undefined ? w : add(w, r.x),
@@ -130,49 +129,5 @@ export const blockOp = (
 
 const variables = (net: Contraction | undefined): readonly Tensor[] => Object.values(net?.parameters ?? {});
 
-/**
- * Data that the forward pass saves for the backward pass of one net. With `memory: 'keep'`, the data are the
- * linearization, and the `pair` of the log-determinant estimate. With `memory: 'budget'`, the data are the point at
- * which the backward pass linearizes the net again, and the tangents and cotangents of the estimate.
- */
-type Recall =
-  | { readonly g: NetLinearization; readonly pair: (Disposable & { readonly tree: Pair }) | undefined }
-  /** Data that is saved with `memory: 'budget'`. */
-  | {
-      readonly point: Tensor;
-      readonly condition: Tensor | undefined;
-      readonly tangents: Tensor | undefined;
-      readonly cotangents: Tensor | undefined;
-    };
-
-/**
- * Saves the linearization `g` for the backward pass, as the option `memory` of {@link RootOptions} describes. Takes
- * ownership of `g`.
- */
-const recall = (
-  g: NetLinearization,
-  point: Tensor,
-  condition: Tensor | undefined,
-  pair: Pair | undefined,
-  { memory }: BlockMethods,
-): Recall => {
-  if (memory === 'keep') return { g, pair: pair && holding(pair) };
-  const saved = { point, condition, tangents: pair?.pushed.tangents.clone(), cotangents: pair?.cotangents };
-  g.dispose();
-  return saved;
-};
-
-/**
- * Calls `body` with the saved linearization and pair. If only the point was saved, the function linearizes the net
- * again at this point and disposes the new linearization after the call.
- */
-const recalled = <R>(saved: Recall, net: Contraction, body: (g: NetLinearization, pair: Pair | undefined) => R): R => {
-  if ('g' in saved) return body(saved.g, saved.pair?.tree);
-  const { point, condition, tangents, cotangents } = saved;
-  const g = net.linearize(point, { condition });
-  try {
-    return body(g, tangents && { pushed: g.push(tangents), cotangents: cotangents! });
-  } finally {
-    g.dispose();
-  }
-};
+const pairsOf = (estimate: Estimate | undefined): readonly Pair[] =>
+  estimate?.pair === undefined ? [] : [estimate.pair];

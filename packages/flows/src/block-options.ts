@@ -51,7 +51,7 @@ export interface RootOptions {
   readonly memory?: 'keep' | 'budget';
 }
 
-/** Options that implicit and residual blocks share. */
+/** Options that implicit, residual and monotone blocks share. */
 export interface BlockOptions extends RootOptions {
   /** Estimator in training. Default: `exact` up to dimension 8, otherwise `russianRoulette()`. */
   readonly logDet?: LogDetEstimator;

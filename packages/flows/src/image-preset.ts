@@ -1,4 +1,4 @@
-import { pluginBlock, rotation, type PresetOptions } from './presets.ts';
+import { isPaired, pluginBlock, rotation, type PresetOptions } from './presets.ts';
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
 /** Options of {@link imagePreset}. */
@@ -9,7 +9,7 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
    * Number of scales. Each scale begins with a squeeze, which halves the sides and quadruples the channels. Default 2.
    */
   readonly scales?: number;
-  /** Convolutional blocks per scale. A residual model gets twice as many blocks. Default 4. */
+  /** Convolutional blocks per scale. A residual or monotone model gets twice as many blocks. Default 4. */
   readonly blocks?: number;
   /** Hidden channels of the convolutional nets. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
@@ -37,8 +37,8 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
  * squeeze followed by convolutional blocks, with an act-norm after each block.
  *
  * @remarks As in the published model, all nets except the first begin with an activation. Unlike in the published
- * model, the first scale also begins with a squeeze, which makes the wide layers four times cheaper. A residual model
- * gets two blocks in place of each implicit block. The default cap on the norm of a layer is 0.9.
+ * model, the first scale also begins with a squeeze, which makes the wide layers four times cheaper. A residual or
+ * monotone model gets two blocks in place of each implicit block. The default cap on the norm of a layer is 0.9.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual
  * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
@@ -122,8 +122,8 @@ interface CoupleOptions {
 }
 
 /**
- * Returns the blocks that each scale repeats: one implicit block, two residual blocks (which together have as many
- * nets), a coupling with a permutation, or one block of a plugin.
+ * Returns the blocks that each scale repeats: one implicit block, two residual or monotone blocks (which together
+ * have as many nets), a coupling with a permutation, or one block of a plugin.
  */
 const couple = ({
   model,
@@ -142,10 +142,10 @@ const couple = ({
     ...(bare ? {} : { preactivation: true }),
   });
   if (model === 'implicit') return [{ kind: 'implicit', gx: net(first), gz: net(first) }];
-  if (model === 'residual')
+  if (isPaired(model))
     return [
-      { kind: 'residual', g: net(first) },
-      { kind: 'residual', g: net(false) },
+      { kind: model, g: net(first) },
+      { kind: model, g: net(false) },
     ];
   if (model !== 'coupling') return [pluginBlock(model, net(first))];
   return [

@@ -27,6 +27,7 @@ export { chooseMixture, type ChooseMixtureOptions, type MixtureChoice } from './
 export { fitMixture, type FitMixtureOptions } from './mixture/fit-mixture.ts';
 export type { MixtureCovariance, MixtureFit, MixtureModel } from './mixture/mixture-fit.ts';
 export { mixtureLogProbs } from './mixture/mixture-log-probs.ts';
+export { monotoneBlock, type MonotoneBlockOptions } from './monotone-block.ts';
 export { normalizingFlow, type CallOptions, type NormalizingFlow, type SampleOptions } from './normalizing-flow.ts';
 export { permutation, shuffled, type PermutationOptions } from './permutation.ts';
 export { imagePreset, type ImagePresetOptions } from './image-preset.ts';

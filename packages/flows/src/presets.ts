@@ -6,11 +6,11 @@ export interface PresetOptions {
   /** Number of features `d`. */
   readonly dim: number;
   /**
-   * Kind of the blocks: `implicit` (default), `residual`, `coupling`, or a kind from a plugin, given by its name or as
-   * `{ name, options }`. The spec of a kind from a plugin must be `{ kind, g }` with one net.
+   * Kind of the blocks: `implicit` (default), `residual`, `monotone`, `coupling`, or a kind from a plugin, given by its
+   * name or as `{ name, options }`. The spec of a kind from a plugin must be `{ kind, g }` with one net.
    */
-  readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {}) | PluginSpec;
-  /** Number of blocks. A residual model gets twice as many blocks. Default 6. */
+  readonly model?: 'implicit' | 'residual' | 'monotone' | 'coupling' | (string & {}) | PluginSpec;
+  /** Number of blocks. A residual or monotone model gets twice as many blocks. Default 6. */
   readonly blocks?: number;
   /**
    * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`. {@link tabularPreset} chooses `sandwich`
@@ -75,8 +75,8 @@ export interface PresetOptions {
 }
 
 /**
- * Returns a spec with a block repeated `blocks` times. A residual model gets two blocks in place of each implicit
- * block, so that both models have the same number of nets.
+ * Returns a spec with a block repeated `blocks` times. A residual or monotone model gets two blocks in place of each
+ * implicit block, so that all three models have the same number of nets.
  */
 export const flowSpec = ({
   dim,
@@ -101,10 +101,10 @@ export const flowSpec = ({
   const one: readonly BlockSpec[] =
     model === 'implicit'
       ? [{ kind: 'implicit', gx: net, gz: net }]
-      : model === 'residual'
+      : isPaired(model)
         ? [
-            { kind: 'residual', g: net },
-            { kind: 'residual', g: net },
+            { kind: model, g: net },
+            { kind: model, g: net },
           ]
         : model === 'coupling'
           ? [
@@ -125,6 +125,10 @@ export const flowSpec = ({
     ...chosen,
   };
 };
+
+/** Whether a model has two blocks with one net each in place of an implicit block, which has two nets. */
+export const isPaired = (model: NonNullable<PresetOptions['model']>): model is 'residual' | 'monotone' =>
+  model === 'residual' || model === 'monotone';
 
 /** Names of the options that determine the blocks before the repeated blocks. */
 type First = 'maps' | 'scaling' | 'whitening' | 'quantiles' | 'regression' | 'conditionalAffine';

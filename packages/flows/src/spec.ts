@@ -53,6 +53,8 @@ export interface BlockSpecs {
   readonly implicit: { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec };
   /** A residual block, `z = x + g(x)`. */
   readonly residual: { readonly kind: 'residual'; readonly g: NetSpec };
+  /** A monotone block, which maps `x = (w + g(w)) / 2` to `(w - g(w)) / 2`. */
+  readonly monotone: { readonly kind: 'monotone'; readonly g: NetSpec };
   /** An affine coupling, given by the widths of the hidden layers and, for images, the sides of the filters. */
   readonly coupling: {
     readonly kind: 'coupling';

@@ -1,6 +1,14 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawNormal, valueAndGradients, type Bijector } from '@impflow/core';
-import { affineCoupling, buildFlow, flowSpec, implicitBlock, residualBlock, type RootOptions } from '@impflow/flows';
+import {
+  affineCoupling,
+  buildFlow,
+  flowSpec,
+  implicitBlock,
+  monotoneBlock,
+  residualBlock,
+  type RootOptions,
+} from '@impflow/flows';
 import { conditionalMlp } from '@impflow/lipschitz';
 import { anderson, iterativeAdjoint } from '@impflow/solvers';
 import { derivative, lively, onBackend, testBijector } from '@impflow/testkit';
@@ -67,6 +75,7 @@ describe('a condition', () => {
   it.each([
     ['implicit', () => implicit()],
     ['residual', () => lively(residualBlock({ g: net(2, 3) }))],
+    ['monotone', () => lively(monotoneBlock({ g: net(2, 3) }))],
     ['coupling', () => affineCoupling({ dim: 2, context: 2, key: key(4) })],
   ] as const)('a missing condition and a condition of a wrong shape are errors: %s', (_name, make) =>
     tidy(() => {

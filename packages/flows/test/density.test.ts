@@ -14,6 +14,7 @@ onBackend(wasm());
 const MODELS: Readonly<Record<string, Partial<PresetOptions>>> = {
   implicit: { model: 'implicit', blocks: 2 },
   residual: { model: 'residual', blocks: 2 },
+  monotone: { model: 'monotone', blocks: 2 },
   coupling: { model: 'coupling', blocks: 4 },
 };
 const STEPS = 30;

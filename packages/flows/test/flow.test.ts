@@ -20,7 +20,7 @@ import { describe, expect, it } from 'vitest';
 
 onBackend(wasm());
 
-const models = ['implicit', 'residual', 'coupling'] as const;
+const models = ['implicit', 'residual', 'monotone', 'coupling'] as const;
 const small = (spec: FlowSpec): FlowSpec => JSON.parse(JSON.stringify(spec)) as FlowSpec;
 
 /** Returns all results of a flow at a few points, as numbers. */

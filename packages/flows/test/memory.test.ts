@@ -9,7 +9,7 @@ import {
   type LogDetEstimator,
   type Transformed,
 } from '@impflow/core';
-import { chain, implicitBlock, residualBlock, type BlockOptions } from '@impflow/flows';
+import { chain, implicitBlock, monotoneBlock, residualBlock, type BlockOptions } from '@impflow/flows';
 import { conditionalMlp, convNet, lipSwish, mlp, sinActivation } from '@impflow/lipschitz';
 import { exact, powerSeries, russianRoulette, solved } from '@impflow/logdet';
 import { lively, onBackend, testBijector } from '@impflow/testkit';
@@ -41,6 +41,10 @@ const residual =
   (make: (seed: number) => Contraction, options: BlockOptions) =>
   (i: number): Bijector =>
     residualBlock({ ...options, g: make(i) });
+const monotone =
+  (make: (seed: number) => Contraction, options: BlockOptions) =>
+  (i: number): Bijector =>
+    monotoneBlock({ ...options, g: make(i) });
 const stacked = (count: number, block: (i: number) => Bijector): Bijector =>
   lively(chain(Object.fromEntries(Array.from({ length: count }, (_, i) => [String(i), block(i)]))), 0.05);
 
@@ -133,6 +137,7 @@ describe('equal results with the memory options `budget` and `keep`, on wasm', (
   for (const [kind, block] of [
     ['implicit', implicit],
     ['residual', residual],
+    ['monotone', monotone],
   ] as const) {
     describe.each(Object.entries(estimators))(`three ${kind} blocks, %s`, (_name, [dim, logDet]) => {
       it.each(Object.entries(losses))('%s', (_loss, loss) => {

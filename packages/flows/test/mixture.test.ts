@@ -411,7 +411,7 @@ describe('`assignMixture`', () => {
     }),
   );
 
-  it.each(['implicit', 'residual'])(
+  it.each(['implicit', 'residual', 'monotone'])(
     'before training, the density of a flow of %s blocks is the assigned mixture',
     (model) =>
       tidy(() => {

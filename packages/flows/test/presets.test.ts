@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { drawNormal, drawUniform, fold, key, release, type Key } from '@impflow/core';
-import { buildFlow, flowSpec, tabularPreset, type PresetOptions } from '@impflow/flows';
+import { buildFlow, flowSpec, tabularPreset, type FlowSpec, type PresetOptions } from '@impflow/flows';
 import { lively, onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { add, concat, mean, mul, neg, slice, tidy, type Tensor } from '@tensorflow/tfjs-core';
@@ -68,9 +68,26 @@ describe('the blocks before the repeated blocks', () => {
   });
 });
 
-describe('a conditional flow with all optional blocks before the repeated blocks', () => {
-  onBackend(wasm());
+onBackend(wasm());
 
+it.each(['residual', 'monotone'] as const)(
+  'a preset of %s blocks has two of them in place of an implicit block, so it has as many nets and parameters',
+  (model) =>
+    tidy(() => {
+      const options = { dim: 2, blocks: 3, hidden: [8], actNorm: true };
+      const spec = flowSpec({ ...options, model });
+      const { blocks } = flowSpec(options);
+      expect(spec.blocks.map(({ kind }) => kind)).toEqual(
+        blocks.flatMap(({ kind }) => (kind === 'implicit' ? [model, model] : [kind])),
+      );
+      const sizeOfFlow = (each: FlowSpec): number =>
+        Object.values(buildFlow(each).parameters).reduce((sum, { size }) => sum + size, 0);
+      expect(sizeOfFlow(spec)).toBe(sizeOfFlow(flowSpec(options)));
+      expect(Object.keys(buildFlow(spec).parameters)).toContain('blocks.1.g.layers.0.weight');
+    }),
+);
+
+describe('a conditional flow with all optional blocks before the repeated blocks', () => {
   it.each(['sandwich', 'spectral'] as const)(
     'a conditional flow with %s nets trains, scores rows and draws samples',
     async (net) => {

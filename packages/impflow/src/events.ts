@@ -23,9 +23,9 @@ export interface ChoiceEvent {
   readonly kind: 'choice';
   /**
    * The choice to which the candidate belongs. `scaling` is the choice of the options `scaling` and `transform`
-   * together.
+   * together, and `model` the choice of the kind of block.
    */
-  readonly of: 'scaling' | 'base';
+  readonly of: 'scaling' | 'model' | 'base';
   /** The candidate value, in words. */
   readonly candidate: string;
   /**

@@ -13,7 +13,7 @@ import { mixtureRateFor, settingsFor } from './fitting/settings-for.ts';
 import type { Model } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { openModel } from './open-model.ts';
-import { checkTogether } from './options/check-together.ts';
+import { AUTO, checkTogether } from './options/check-together.ts';
 import { checkOptions } from './options/check.ts';
 import { chosenRegistries } from './options/chosen-registries.ts';
 import { OPTIONS, type Choices } from './options/options.ts';
@@ -86,6 +86,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const plans =
     resume === undefined
       ? await planTable(parts, rowsToTrain, settings, {
+          choosesModel: choices.model === AUTO,
           mixtureRate: mixtureRateFor(choices, parts),
           registries,
           onEvent,

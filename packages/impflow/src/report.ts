@@ -51,6 +51,8 @@ export interface Report extends Evaluation {
   readonly gaps: Gaps;
   /** Scaling that is applied to the columns before the flow. */
   readonly scaling: string;
+  /** Kind of the flow's blocks. */
+  readonly model: string;
   /** Base density of the flow. */
   readonly base: string;
   /** Number of steps that the training made. */

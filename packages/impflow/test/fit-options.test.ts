@@ -67,7 +67,33 @@ describe('an abort signal', () => {
   });
 });
 
+it('a density of monotone blocks has conditions and categories, and can be scored and sampled', async () => {
+  const rows = penguins.filter(({ beak, sex }) => beak !== null && sex !== null);
+  const model = await fit(rows, { ...quick, model: 'monotone', given: ['species', 'mass'] });
+  expect([model.report.model, model.report.won]).toEqual(['monotone', 'monotone flow']);
+  expect(model.report.context).toBeGreaterThan(0);
+  expect(model.score(rows.slice(0, 5)).every(({ logDensity }) => Number.isFinite(logDensity))).toBe(true);
+  const drawn = model.sample(4, { seed: 1, given: { species: 'Adelie', mass: 3700 } });
+  expect(drawn.every(({ species, flipper }) => species === 'Adelie' && Number.isFinite(flipper))).toBe(true);
+});
+
 describe('a fit with a time limit', () => {
+  it('with `model` auto, a fit that is too short to compare kinds of blocks takes implicit blocks, and says so', async () => {
+    const { report } = await fit(gaussianRows(300, 2), {
+      model: 'auto',
+      seconds: 2,
+      workers: 1,
+      hidden: [8],
+      blocks: 1,
+      scaling: 'standard',
+      base: 'normal',
+    });
+    expect([report.model, report.won]).toEqual(['implicit', 'implicit flow']);
+    expect(
+      report.remarks.filter((text) => text.startsWith('The option model auto takes implicit blocks')),
+    ).toHaveLength(1);
+  }, 30_000);
+
   const timed = async (rows: readonly object[], seconds: number) => {
     const events: FitEvent[] = [];
     const { report } = await fit(rows as readonly Record<string, number>[], {

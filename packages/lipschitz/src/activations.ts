@@ -2,6 +2,7 @@ import { registry, type Registry } from '@impflow/core';
 import { celu, eluActivation } from './exponential-linear.ts';
 import type { Layer } from './layer.ts';
 import { lipSwish } from './lip-swish.ts';
+import { pila } from './pila.ts';
 import { identityActivation, leakyReluActivation, reluActivation } from './rectifiers.ts';
 import { sinActivation, snake } from './sine.ts';
 import { lipschitzCube, softplusActivation, tanhActivation } from './smooth.ts';
@@ -23,6 +24,7 @@ export const activations: Registry<Layer> = registry<Layer>(
     maxMin,
     fullSort,
     lipschitzCube,
+    pila,
     identity: identityActivation,
   },
   ['value', 'trace', 'jvp', 'vjp', 'pullback'],

@@ -27,6 +27,7 @@ export type {
 export { learnableOrder, type LearnableOrder, type LearnableOrderOptions, type Order } from './learnable-order.ts';
 export { lipSwish, type LipSwishOptions } from './lip-swish.ts';
 export { mlp, mlpLayers, type MlpOptions } from './mlp.ts';
+export { pila, type PilaOptions } from './pila.ts';
 export { powerIteration, type PowerIterate } from './power-iteration.ts';
 export { identityActivation, leakyReluActivation, reluActivation, type LeakyReluOptions } from './rectifiers.ts';
 export { sandwich, type SandwichOptions } from './sandwich.ts';

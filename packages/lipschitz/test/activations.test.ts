@@ -69,6 +69,12 @@ const references: readonly {
     f: (a) => (Math.abs(a) >= 1 ? a - (Math.sign(a) * 2) / 3 : a ** 3 / 3),
     kinks: [-1, 1],
   },
+  {
+    name: 'pila',
+    make: () => activations.create({ name: 'pila' }),
+    f: (a) => (a > 0 ? a : (12.5 * a ** 3 - 5 * a ** 2 + a) * Math.exp(5 * a)),
+    kinks: [0],
+  },
   { name: 'identity', make: () => activations.create({ name: 'identity' }), f: (a) => a },
 ];
 

@@ -269,7 +269,7 @@ describe('fitImages with wrong input', () => {
       'The option scales does not apply to a classifier of images',
     ],
     ['the preset image for a classifier', { task: 'classify', preset: 'image' }, 'The preset image does not fit'],
-    ['the model vanilla for a density', { model: 'vanilla' }, 'expected one of implicit, residual, coupling'],
+    ['the model vanilla for a density', { model: 'vanilla' }, 'expected one of implicit, residual, monotone, coupling'],
     ['the model coupling for a classifier', { task: 'classify', model: 'coupling' }, 'implicit, residual, vanilla'],
     ['a fitted base', { base: 'fitted' }, 'value of the option base'],
     ['even filters', { kernels: [3, 2, 3] }, 'only odd numbers in the option kernels'],

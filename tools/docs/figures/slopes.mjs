@@ -7,8 +7,6 @@ import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 
 /** @typedef {(L: number, sign: number) => Contraction} Nets */
 
-const { monotoneBlock } = await import('../../../plugins/bijector-monotone/dist/index.js');
-
 /**
  * A kind of block. `range` returns its range of slopes; `block` returns a block with the least or the greatest slope.
  *
@@ -33,7 +31,7 @@ const KINDS = [
   {
     name: 'monotone: the same, with one net',
     range: (L) => [(1 - L) / (1 + L), (1 + L) / (1 - L)],
-    block: (net, L, sign) => monotoneBlock({ g: net(L, -sign) }),
+    block: (net, L, sign) => flows.monotoneBlock({ g: net(L, -sign) }),
   },
 ];
 const BOUNDS = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95];

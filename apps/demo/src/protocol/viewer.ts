@@ -103,14 +103,17 @@ export interface BlockView {
   /** `which` is the index of the block. `count` is the number of blocks of the model. */
   readonly which: number;
   readonly count: number;
-  readonly kind: 'implicit' | 'residual';
+  readonly kind: 'implicit' | 'residual' | 'monotone';
   readonly label: string;
   /** `x` is the input of the block for this point. `z` is the output of the block. */
   readonly x: readonly [number, number];
   readonly z: readonly [number, number];
-  /** The network that is applied to `x`. A residual block has only this network. */
+  /**
+   * The network that is applied to `x`. A residual block has only this network. A monotone block has one network, which
+   * is applied to `w`.
+   */
   readonly gx: SlopedNet;
-  /** The network that is applied to `z`. Absent in a residual block. */
+  /** The network that is applied to `z`. Present only in an implicit block. */
   readonly gz?: SlopedNet;
   /** Largest factor by which the block as a whole stretches distances near the point. */
   readonly slope: number;

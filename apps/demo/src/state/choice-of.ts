@@ -23,15 +23,17 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
     hidden: net.hidden,
     activation: net.activation.name,
     coeff: net.coeff,
-    // For a residual model, `blocks` is the number of pairs of blocks.
+    // For a residual or monotone model, `blocks` is the number of pairs of blocks.
     blocks: kind === 'implicit' ? contractive.length : Math.ceil(contractive.length / 2),
     ...methods,
   };
 };
 
-const netOf = (block: BlockSpec): { readonly kind: 'implicit' | 'residual'; readonly net: NetSpec } | undefined =>
+const netOf = (
+  block: BlockSpec,
+): { readonly kind: 'implicit' | 'residual' | 'monotone'; readonly net: NetSpec } | undefined =>
   block.kind === 'implicit'
     ? { kind: 'implicit', net: block.gx }
-    : block.kind === 'residual'
-      ? { kind: 'residual', net: block.g }
+    : block.kind === 'residual' || block.kind === 'monotone'
+      ? { kind: block.kind, net: block.g }
       : undefined;

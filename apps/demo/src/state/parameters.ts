@@ -10,7 +10,7 @@ export const parameterCount = ({ kind, net, blocks, hidden, activation }: ModelC
   // In two dimensions, the net of a coupling block maps one coordinate to a scale and a shift for the second
   // coordinate.
   if (kind === 'coupling') return blocks * denseParameters([1, ...hidden, 2]);
-  // An implicit block has two nets. A residual model has `2 * blocks` blocks with one net each.
+  // An implicit block has two nets. A residual or monotone model has `2 * blocks` blocks with one net each.
   const widths = [2, ...hidden, 2];
   return (
     blocks *

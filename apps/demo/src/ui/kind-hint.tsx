@@ -21,6 +21,13 @@ export const KindHint = ({ kind }: { readonly kind: ModelKind }): JSX.Element =>
           are as many nets.
         </>
       );
+    case 'monotone':
+      return (
+        <>
+          Each block solves <i>w + g(w) = 2x</i> for <i>w</i>, and <i>z = w - x</i>: steep maps with one net. Two of
+          them for each block, so that there are as many nets.
+        </>
+      );
     case 'coupling':
       return <>One coordinate scales and shifts the other (Real NVP). Nothing to solve, and no limit on slopes.</>;
   }

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { KINDS, NETS, RACES, SMALL_PRESET, TOY_PRESET, type ModelChoice, type NetKind } from '../config.ts';
+import { KINDS, NETS, PAIRED, RACES, SMALL_PRESET, TOY_PRESET, type ModelChoice, type NetKind } from '../config.ts';
 import { ACTIVATIONS, fits, KIND_WORDS, NET_WORDS } from '../labels.ts';
 import { LOG_DETS, SOLVERS } from '../plugin-fields.ts';
 import type { Slot } from '../protocol/viewer.ts';
@@ -100,7 +100,7 @@ const ModelFields = ({
           value={model.blocks}
           rule={RULES.blocks}
           commit={(blocks) => change({ blocks })}
-          hint={model.kind === 'residual' ? 'Each is a pair of blocks, with two nets.' : 'One after the other.'}
+          hint={PAIRED.includes(model.kind) ? 'Each is a pair of blocks, with two nets.' : 'One after the other.'}
         />
         <TextField
           label="Hidden widths"
@@ -151,7 +151,7 @@ const ModelFields = ({
             hint={
               model.kind === 'residual'
                 ? 'Finds the way back from the base, for samples.'
-                : 'Finds z. In the plane the library takes quasi-Newton.'
+                : `Finds ${model.kind === 'monotone' ? 'w' : 'z'}. In the plane the library takes quasi-Newton.`
             }
           />
           <PluginChoiceFields

@@ -1,4 +1,4 @@
-import type { ModelChoice } from '../config.ts';
+import { PAIRED, type ModelChoice } from '../config.ts';
 import { KIND_WORDS } from '../labels.ts';
 
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -12,9 +12,9 @@ export const rate = (value: number): string => (value >= 20 ? grouped(value) : v
 /** Formats a number with a noun, such as `1 block` or `4 blocks`. */
 export const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Formats the number of blocks, such as `4 blocks`, or `4 pairs of blocks` for a residual model. */
+/** Formats the number of blocks, such as `4 blocks`, or `4 pairs of blocks` for a residual or monotone model. */
 export const blocksInWords = ({ kind, blocks }: Pick<ModelChoice, 'kind' | 'blocks'>): string =>
-  kind === 'residual' ? `${plural(blocks, 'pair')} of blocks` : plural(blocks, 'block');
+  PAIRED.includes(kind) ? `${plural(blocks, 'pair')} of blocks` : plural(blocks, 'block');
 
 /** Describes a model, such as `Implicit, 4 blocks of 64 · 64`. */
 export const modelName = (model: ModelChoice): string =>

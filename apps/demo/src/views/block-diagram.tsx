@@ -150,6 +150,7 @@ const SOLVER = 'How the solver gets there';
 
 const X = <i>x</i>;
 const Z = <i>z</i>;
+const W = <i>w</i>;
 const net = (letter: string, of: ComponentChildren): JSX.Element => (
   <span>
     <i>g</i>
@@ -158,8 +159,47 @@ const net = (letter: string, of: ComponentChildren): JSX.Element => (
 );
 
 /** Returns the parts of a block, in the order in which a point passes through them. */
-const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): readonly Part[] => {
+const partsOf = (view: BlockView): readonly Part[] => {
+  const { kind, x, z, gx, gz, slope } = view;
   const enters: Part = { title: 'x', kind: 'point', name: X, value: place(x), words: 'The point enters the block.' };
+  const leaves: Part = {
+    title: 'z',
+    kind: 'point',
+    name: Z,
+    value: place(z),
+    words: `The point leaves. The block stretches ${fixed(slope, 2)} times here${slope > 2 ? ': more than any residual block can' : ''}.`,
+  };
+  if (kind === 'monotone')
+    return [
+      enters,
+      solverPart(
+        view,
+        'w',
+        <span>
+          solve {W} + <i>g</i>({W}) = 2{X}
+        </span>,
+      ),
+      {
+        title: 'g',
+        kind: 'net',
+        name: (
+          <span>
+            <i>g</i>({W})
+          </span>
+        ),
+        value: place(gx.value),
+        words: `The net, at the solution w. Its slope here is ${fixed(gx.slope, 2)}, and below 1 everywhere.`,
+        panel: NORMS,
+      },
+      {
+        ...leaves,
+        name: (
+          <span>
+            {Z} = {W} - {X}
+          </span>
+        ),
+      },
+    ];
   const first: Part = {
     title: 'gx',
     kind: 'net',
@@ -190,23 +230,17 @@ const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): r
         : `Here the point leaves. The block stretches ${fixed(slope, 2)} times here, and less than 2 times everywhere.`,
   };
   if (kind !== 'implicit' || gz === undefined) return [enters, first, sum];
-  const steps = Math.max(0, (residuals?.length ?? 1) - 1);
   return [
     enters,
     first,
     sum,
-    {
-      title: 'solver',
-      kind: 'solver',
-      name: (
-        <span>
-          solve {Z} + {net('z', Z)} = …
-        </span>
-      ),
-      value: `${steps} ${steps === 1 ? 'step' : 'steps'}`,
-      words: `${solver ?? 'The solver'} looks for the z that makes both sides equal: the difference is ${(residuals ?? []).map((r) => format(r, 1)).join(', ')}.`,
-      panel: SOLVER,
-    },
+    solverPart(
+      view,
+      'z',
+      <span>
+        solve {Z} + {net('z', Z)} = …
+      </span>,
+    ),
     {
       title: 'gz',
       kind: 'net',
@@ -215,14 +249,21 @@ const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): r
       words: `The second net, at the solution. Its slope here is ${fixed(gz.slope, 2)}.`,
       panel: NORMS,
     },
-    {
-      title: 'z',
-      kind: 'point',
-      name: Z,
-      value: place(z),
-      words: `The point leaves. The block stretches ${fixed(slope, 2)} times here${slope > 2 ? ': more than any residual block can' : ''}.`,
-    },
+    leaves,
   ];
+};
+
+/** Returns the part of a block that solves an equation for `unknown`. */
+const solverPart = ({ solver, residuals = [] }: BlockView, unknown: string, name: JSX.Element): Part => {
+  const steps = Math.max(0, residuals.length - 1);
+  return {
+    title: 'solver',
+    kind: 'solver',
+    name,
+    value: `${steps} ${steps === 1 ? 'step' : 'steps'}`,
+    words: `${solver ?? 'The solver'} looks for the ${unknown} that makes both sides equal: the difference is ${residuals.map((r) => format(r, 1)).join(', ')}.`,
+    panel: SOLVER,
+  };
 };
 
 const place = ([a, b]: readonly [number, number]): string => `${fixed(a, 2)}, ${fixed(b, 2)}`;

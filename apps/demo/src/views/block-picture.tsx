@@ -36,6 +36,17 @@ export const BlockPicture = ({
       <Net at={[274, 26]} letter="z" slope={view.gz.slope} on={now === 4} />
       <Point at={[320, 70]} letter="z" on={now === 5} />
     </svg>
+  ) : view.kind === 'monotone' ? (
+    <svg class="block-picture" viewBox="0 0 340 96" aria-hidden="true">
+      <Heads />
+      <Arrow d="M54 70H144" />
+      <path class="joined" d="M170 46V52" />
+      <Arrow d="M194 70H284" />
+      <Point at={[40, 70]} letter="x" on={now === 0} />
+      <Solver steps={Math.max(0, (view.residuals?.length ?? 1) - 1)} on={now === 1} />
+      <Net at={[170, 26]} letter="" slope={view.gx.slope} on={now === 2} />
+      <Point at={[300, 70]} letter="z" on={now === 3} />
+    </svg>
   ) : (
     <svg class="block-picture" viewBox="0 0 340 96" aria-hidden="true">
       <Heads />

@@ -90,6 +90,7 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
 const NOTHING: Readonly<Record<ModelKind, string>> = {
   implicit:
     'Each block of an implicit model solves an equation for its output. The residuals after each solver step appear here.',
+  monotone: 'Each block of a monotone model solves an equation. The residuals after each solver step appear here.',
   residual:
     'A residual model solves no equation from data to base: there are no residuals. ' +
     'It solves equations from base to data, to draw samples.',

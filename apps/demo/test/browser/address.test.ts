@@ -180,7 +180,7 @@ describe('the address', () => {
           /solver is “guess”, which is not built in/,
           /a setting “color”, which this page does not have/,
           /at must be two numbers/,
-          /model must be one of implicit, residual, coupling/,
+          /model must be one of implicit, residual, monotone, coupling/,
           /noise must be a number from 0 to 1000/,
           /play must be 0 or 1/,
           /backend must be one of wasm/,

@@ -83,7 +83,8 @@ test('the description of a point’s path contains the round-trip error', () => 
 test('the caption of a picture states if the model needs no solver', () => {
   expect(captionOf('steps', 'residual')).toMatch(/solves no equation from data to base/);
   expect(captionOf('steps', 'coupling')).toMatch(/solves no equation in either direction/);
-  expect(captionOf('steps', 'implicit')).not.toMatch(/nothing/);
+  for (const kind of ['implicit', 'monotone'] as const)
+    expect(captionOf('steps', kind)).toMatch(/^Number of solver steps/);
 });
 
 test('norms are grouped by block and net; only a norm that exceeds its cap by more than a rounding error is marked', () => {

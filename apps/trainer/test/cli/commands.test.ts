@@ -111,6 +111,7 @@ describe('train', () => {
 
   it.each([
     ['residual', []],
+    ['monotone', []],
     ['coupling', []],
     ['implicit', ['--solver', 'anderson', '--logdet', 'roulette', '--base', 'studentT', '--optimizer', 'adamax']],
   ] as const)('`train` fits a %s flow %j to bundled data for a number of epochs', async (model, more) => {
@@ -139,6 +140,7 @@ describe('train', () => {
       ),
     );
     expect(result).toMatchObject({ steps: 6, dim: 5 });
+    expect((await within('inspect', at(`cars-${model}`))).stdout).toMatch(new RegExp(`blocks .*${model}`));
     expect(Number.isFinite(result.heldOut.nats)).toBe(true);
   });
 });

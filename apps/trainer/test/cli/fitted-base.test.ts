@@ -63,6 +63,7 @@ describe('`--base fitted`', () => {
   it.each([
     ['implicit', []],
     ['residual', ['--preset', 'tabular']],
+    ['monotone', ['--preset', 'tabular']],
     ['coupling', ['--blocks', '2']],
   ] as const)(
     'with `--base fitted`, a flow of %s blocks begins as the mixture that is fitted to the table',

@@ -236,6 +236,7 @@ describe('`train` on images', () => {
 
   it.each([
     ['residual', []],
+    ['monotone', []],
     ['coupling', ['--kernels', '3,1']],
   ] as const)('`train` fits a %s flow to color images without labels', async (model, more) => {
     const result = json<Trained & { dim: number }>(
@@ -384,7 +385,7 @@ describe('wrong options and files for images', () => {
     [
       'a model of classifiers',
       () => train('digits', '--model', 'vanilla'),
-      ['--model', 'implicit, residual, coupling'],
+      ['--model', 'implicit, residual, monotone, coupling'],
     ],
     ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales to 1']],
     ['filters with an even side', () => train('digits', '--kernels', '3,2,3'), ['--kernels', 'odd']],

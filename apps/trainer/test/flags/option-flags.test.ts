@@ -97,22 +97,22 @@ describe('flags of options', () => {
   it('the help of a flag contains the text of the option record', () => {
     expect([help('leaveOut'), help('dayFirst'), help('separator'), help('scaling'), help('seconds'), help('optimizer')])
       .toMatchInlineSnapshot(`
-      [
-        "--leave-out <list>  columns to leave out, such as identifiers (default: columns with one value)",
-        "--day-first <yes|no>  whether the day precedes the month in dates such as 03/04/2020 (default: inferred from the other dates of the column)",
-        "--separator <sign>  sign between the cells of a .csv or .tsv file: , ; tab or | (default: detected in the first line)",
-        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (standardized and decorrelated, with a shrunken covariance), quantiles (each column mapped by its quantiles to a nearly normal distribution) (default: standard; with a time limit and without --weights, chosen by validation)",
-        "--seconds <number>  wall time of the whole training in seconds, instead of --steps; validation then chooses --scaling, --transform and --base if they are not given (default: 60 for a table)",
-        "--optimizer <name>  optimizer: adam, adamW, adamax, sgd (default: adam; with a time limit adamW with weight decay for the spectral nets of --preset tabular and 1,000 to 20,000 training rows)",
-      ]
-    `);
+        [
+          "--leave-out <list>  columns to leave out, such as identifiers (default: columns with one value)",
+          "--day-first <yes|no>  whether the day precedes the month in dates such as 03/04/2020 (default: inferred from the other dates of the column)",
+          "--separator <sign>  sign between the cells of a .csv or .tsv file: , ; tab or | (default: detected in the first line)",
+          "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (standardized and decorrelated, with a shrunken covariance), quantiles (each column mapped by its quantiles to a nearly normal distribution) (default: standard; with a time limit and without --weights, chosen by validation)",
+          "--seconds <number>  wall time of the whole training in seconds, instead of --steps; validation then chooses --scaling, --transform and --base if they are not given, and the kind of block with --model auto (default: 60 for a table)",
+          "--optimizer <name>  optimizer: adam, adamW, adamax, sgd (default: adam; with a time limit adamW with weight decay for the spectral nets of --preset tabular and 1,000 to 20,000 training rows)",
+        ]
+      `);
   });
 
   it('the help of a flag names the values and defaults for tables and for images', () => {
     expect([help('preset'), help('model'), help('blocks'), help('flip')]).toMatchInlineSnapshot(`
       [
         "--preset <name>  set of default sizes and norm caps: toy, tabular, image, classifier (default: toy if rows are drawn from a known density, else tabular; for images image, or classifier with --task classify)",
-        "--model <name>  kind of block: implicit, residual, coupling (RealNVP, for densities), vanilla (for classifiers), or a plugin's (default: implicit)",
+        "--model <name>  kind of block: implicit (two nets in an equation, slopes far above 2), residual (x + g(x), slopes below 2, the fastest steps), monotone (one net in an equation, slopes far above 2, for densities), coupling (RealNVP, no equations, for densities), auto (implicit, residual or monotone, chosen by short trainings; needs a training with a time limit, of 45 seconds or more: a shorter one takes implicit), vanilla (a usual residual net, for classifiers), or a plugin's (default: implicit)",
         "--blocks <n>  number of blocks (default: 6; for images 4 per scale)",
         "--flip  mirror each image with probability 1/2, drawn again at every step",
       ]

@@ -45,6 +45,7 @@ const NET = record({ hidden: listOf(count(1, LIMITS.width)), activation: named()
 const FIELDS: Readonly<Record<string, Schema>> = {
   implicit: record({ gx: NET, gz: NET }),
   residual: record({ g: NET }),
+  monotone: record({ g: NET }),
   columnMaps: record({ maps: listOf(COLUMN_MAP) }),
   standardize: record({ mean: listOf(real), scale: listOf(real) }),
   whiten: record({ factor: matrix }),

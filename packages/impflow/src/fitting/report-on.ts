@@ -32,6 +32,7 @@ export const reportOn = (
     columns: isUnmapped(settings.transform) ? parts.unmappedColumns : parts.columns,
     gaps: parts.gaps,
     scaling: settings.scaling ?? (parts.sampler === undefined ? 'standard' : 'none'),
+    model: settings.model,
     base: settings.base ?? 'normal',
     steps: step,
     bestStep: best?.step ?? step,

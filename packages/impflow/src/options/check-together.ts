@@ -1,6 +1,9 @@
 import { FlowError } from '@impflow/core';
 import type { PlainChoices } from './options.ts';
 
+/** Value of the option `model` for a kind of block that short trainings choose. */
+export const AUTO = 'auto';
+
 /**
  * Checks whether the options of a training on a table can be combined.
  *
@@ -16,6 +19,21 @@ export const checkTogether = (given: PlainChoices): void => {
       hint: 'The mixture is chosen from the rows.',
     });
   if (model === 'coupling') checkFree(given, 'a coupling flow');
+  if (given.steps !== undefined || given.epochs !== undefined) checkKnown(given);
+};
+
+/**
+ * Checks the kind of block of a training whose length is given in steps.
+ *
+ * @throws `option` for the model `auto`, because such a training has no time that short trainings could share.
+ */
+export const checkKnown = ({ model }: Pick<PlainChoices, 'model'>): void => {
+  if (model === AUTO)
+    throw wrong('The model auto needs a training with a time limit', {
+      expected: 'the option seconds',
+      got: 'a training whose length is given in steps',
+      hint: 'Set the option seconds, or set the option model to implicit, residual or monotone.',
+    });
 };
 
 /** Options that set the length of a training. */
@@ -65,7 +83,7 @@ export const checkFree = (given: { readonly [Name in (typeof CONTRACTIVE)[number
   const idle = CONTRACTIVE.find((name) => given[name] !== undefined);
   if (idle !== undefined)
     throw wrong(`The option ${idle} has no effect in ${what}`, {
-      hint: 'Leave this option out, or set the option model to implicit or residual.',
+      hint: 'Leave this option out, or set the option model to implicit, residual or monotone.',
     });
 };
 

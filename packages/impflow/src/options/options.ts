@@ -99,8 +99,14 @@ export const OPTIONS = {
   model: {
     type: 'method',
     group: 'flow',
-    names: ['implicit', 'residual', 'coupling'],
-    meanings: { coupling: 'RealNVP' },
+    names: ['implicit', 'residual', 'monotone', 'coupling', 'auto'],
+    meanings: {
+      implicit: 'two nets in an equation, slopes far above 2',
+      residual: '`x + g(x)`, slopes below 2, the fastest steps',
+      monotone: 'one net in an equation, slopes far above 2',
+      coupling: 'RealNVP, no equations',
+      auto: 'implicit, residual or monotone, chosen by short trainings; needs a training with a time limit, of 45 seconds or more: a shorter one takes implicit',
+    },
     default: 'implicit',
     help: 'kind of block',
   },
@@ -204,7 +210,7 @@ export const OPTIONS = {
     type: 'real',
     group: 'training',
     above: 0,
-    help: 'wall time of the whole training in seconds, instead of `steps`; validation then chooses `scaling`, `transform` and `base` if they are not given',
+    help: 'wall time of the whole training in seconds, instead of `steps`; validation then chooses `scaling`, `transform` and `base` if they are not given, and the kind of block with `model` auto',
     otherwise: '60 for a table',
   },
   steps: {

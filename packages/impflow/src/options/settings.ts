@@ -1,5 +1,5 @@
 import { FlowError, type MethodSpec, type Options, type PlainValuesOf, type ValuesOf } from '@impflow/core';
-import { checkWarmup } from './check-together.ts';
+import { AUTO, checkKnown, checkWarmup } from './check-together.ts';
 import { methodText } from './method.ts';
 import { OPTIONS, type Choices, type PlainChoices } from './options.ts';
 
@@ -92,10 +92,10 @@ const DECAY = { rows: 2000, most: 1, usual: 0.3 } as const;
 export const FEW_ROWS = 1000;
 
 /**
- * Returns the settings of a new training.
+ * Returns the settings of a new training. The kind of block `auto` becomes the default kind.
  *
  * @throws `option` for options that do not fit the table, such as a batch larger than the table, epochs with a sampler,
- * or a warm-up longer than the training.
+ * a warm-up longer than the training, or the model `auto` without a time limit.
  */
 export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Settings, 'workers'> => {
   const { rows } = size;
@@ -121,7 +121,10 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
   // A sampler's flow has the nets of the preset toy: see `specOf`.
   const preset = given.preset ?? (isTable ? undefined : 'toy');
   const timed: PlainChoices = { ...given, ...defined({ base, net, preset }) };
-  if (seconds === undefined) checkWarmup(steps, given.warmup);
+  if (seconds === undefined) {
+    checkWarmup(steps, given.warmup);
+    checkKnown(given);
+  }
   const { epochs: _epochs, ...choices } = given;
   return {
     model: OPTIONS.model.default,
@@ -136,6 +139,8 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
     ...(isTable && seconds === undefined ? { patience: PATIENCE } : {}),
     ...(isTable && seconds !== undefined ? { ema: TIMED.ema } : {}),
     ...choices,
+    // `planTable` chooses the kind of block. The choice begins with the default.
+    ...(given.model === AUTO ? { model: OPTIONS.model.default } : {}),
     ...defined({ base, net, seconds }),
     batch,
     steps,

@@ -228,7 +228,7 @@ export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixtu
   throw new FlowError('option', 'impflow/fit', 'The base "fitted" does not work with this model', {
     expected: 'blocks that are the identity before training',
     got: 'log-densities that differ from the mixture',
-    hint: 'Set the option model to implicit, residual or coupling, or choose another base.',
+    hint: 'Set the option model to implicit, residual, monotone or coupling, or choose another base.',
   });
 };
 

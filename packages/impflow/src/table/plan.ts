@@ -5,12 +5,14 @@ import { assertSpecSize } from '../checkpoint/spec-size.ts';
 import type { OnEvent } from '../events.ts';
 import { meanOf } from '../measure/mean.ts';
 import { isClearlyBetter } from '../measure/paired-difference.ts';
+import { AUTO } from '../options/check-together.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
 import type { Learner } from './learner.ts';
 import { lossOfMixture, mixtureDensities, withMixture, type TableMixture } from './mixture.ts';
 import { isRegression, mixtureName } from './model-name.ts';
 import { rowCount, type Part } from './part.ts';
+import { preparationToStart } from './preparation-to-start.ts';
 import {
   choosePreparation,
   preparationsOf,
@@ -21,21 +23,9 @@ import {
 } from './preparation.ts';
 import { lossOfShortTraining, type ShortTrainingOptions } from './short-training.ts';
 import type { TableParts } from './split.ts';
-import { preparationToStart } from './start.ts';
+import type { TablePlan } from './table-plan.ts';
 import { figuresOf, singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
-
-/** Plan of one training run on a table: the density, the options and the mixture from which the flow starts. */
-export interface TablePlan {
-  /** The spec of the density. */
-  readonly spec: RecordsSpec;
-  /** The options, including all defaults. */
-  readonly settings: Settings;
-  /**
-   * The mixture from which a new flow starts. Absent if the option `base` is not `fitted`, and in a resumed training.
-   */
-  readonly mixture?: TableMixture;
-}
 
 /** The plan of the first training on a table, and a function that returns the plan of a possible second training. */
 export interface TablePlans {
@@ -63,6 +53,8 @@ export interface TablePlans {
 
 /** Options of {@link planTable}. */
 export interface PlanTableOptions extends ShortTrainingOptions {
+  /** Whether short trainings choose the kind of block: the option `model` is `auto`. */
+  readonly choosesModel: boolean;
   /** Learning rate of a training that starts from the mixture. */
   readonly mixtureRate: number;
   /** Returns the remaining seconds of a training with a time limit. */
@@ -72,9 +64,9 @@ export interface PlanTableOptions extends ShortTrainingOptions {
 }
 
 /**
- * Plans the trainings of a table. In a training with a time limit, absent options `scaling`, `transform` and `base` are
- * chosen by mixtures and by short trainings, on the validation rows or on cross-validation folds. If `base` is to be
- * chosen, this function also fits the mixture. The training has less time left.
+ * Plans the trainings of a table. In a training with a time limit, absent options `scaling`, `transform` and `base`, and
+ * the kind of block, are chosen by mixtures and by short trainings, on the validation rows or on cross-validation folds.
+ * If `base` is to be chosen, this function also fits the mixture. The training has less time left.
  *
  * @param train Training rows, with filled gaps.
  * @throws `option` for a model that is too large.
@@ -87,11 +79,13 @@ export const planTable = async (
 ): Promise<TablePlans> => {
   const { mixtureRate, onEvent } = options;
   const preparations = preparationsOf(parts, train, settings);
-  const choosesOptions = settings.seconds !== undefined && parts.sampler === undefined;
-  const first = choosesOptions
+  const isTimed = settings.seconds !== undefined;
+  const first = isTimed
     ? await choosePlan(preparations, parts, train, settings, options)
-    : planFor(preparations, settings, onEvent);
-  const isChosen = choosesOptions && settings.base === undefined && options.signal?.aborted !== true;
+    : planFor(preparations, settings);
+  tellMixture(first, onEvent);
+  const isChosen =
+    isTimed && parts.sampler === undefined && settings.base === undefined && options.signal?.aborted !== true;
   const mixture = isChosen ? preparations.mixture(first.settings) : undefined;
   return {
     first,
@@ -102,7 +96,9 @@ export const planTable = async (
         return undefined;
       const start = preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
       const { scaling: _scaling, transform: _transform, ...others } = first.settings;
-      return planFor(preparations, { ...others, ...start, base: FITTED, lr: mixtureRate }, onEvent);
+      const second = planFor(preparations, { ...others, ...start, base: FITTED, lr: mixtureRate });
+      tellMixture(second, onEvent);
+      return second;
     },
     ...comparedOf(preparations),
   };
@@ -117,10 +113,14 @@ const comparedOf = (preparations: Preparations): Pick<TablePlans, 'baseline' | '
 const SHORT_SHARE = 0.12;
 /** A training of fewer seconds is too short to compare plans: see docs/decisions/031-a-minute-well-spent.md. */
 const LEAST_SHORT = 5;
+/** The kinds of blocks that short trainings compare with the default kind, if the option `model` is `auto`. */
+const OTHER_MODELS = ['residual', 'monotone'] as const;
 
 /**
  * Returns the plan of the first training. Mixtures choose the preparation of the columns. If they chose standardized
- * columns, two short trainings then choose between standardized and whitened columns.
+ * columns, two short trainings then choose between standardized and whitened columns. Further short trainings choose
+ * the kind of block, with the chosen preparation. All short trainings take the same time, so their losses can be
+ * compared.
  */
 const choosePlan = async (
   preparations: Preparations,
@@ -129,36 +129,59 @@ const choosePlan = async (
   settings: Settings,
   options: PlanTableOptions,
 ): Promise<TablePlan> => {
-  const { onEvent, secondsLeft } = options;
-  const planOf = (preparation: Preparation): TablePlan =>
-    planFor(preparations, { ...settings, ...preparation }, onEvent);
-  const chosen = choosePreparation(preparations, parts, train, settings, onEvent);
-  const whitened = whitenedInstead(chosen, preparations, train, settings);
+  const { onEvent, secondsLeft, choosesModel } = options;
+  const chosen =
+    parts.sampler === undefined ? choosePreparation(preparations, parts, train, settings, onEvent) : undefined;
+  const whitened = chosen && whitenedInstead(chosen, preparations, train, settings);
+  const first = planFor(preparations, { ...settings, ...chosen });
   const seconds = SHORT_SHARE * secondsLeft();
-  if (whitened === undefined || seconds < LEAST_SHORT) return planOf(chosen);
-  let best: { readonly plan: TablePlan; readonly loss: number } | undefined;
-  for (const preparation of [chosen, whitened]) {
-    const plan = planOf(preparation);
-    const loss = await lossOfShortTraining(seconds, parts, train, plan, options);
-    if (loss === undefined) return planOf(chosen);
-    const taken = best === undefined || loss < best.loss;
-    const candidate = wordsOf(preparation, parts);
-    onEvent({
-      kind: 'choice',
-      of: 'scaling',
-      candidate,
-      loss,
-      taken,
-      text: `Short training, ${candidate}: ${
-        loss === Infinity
-          ? 'no finite loss'
-          : `loss ${number(loss, 5)} on ${number(rowCount(parts.validation))} validation rows`
-      }.${taken ? '' : ' Not taken.'}`,
-    });
-    if (taken) best = { plan, loss };
+  if (whitened === undefined && !choosesModel) return first;
+  if (seconds < LEAST_SHORT) {
+    if (choosesModel) onEvent({ kind: 'remark', text: tooShort(first.settings) });
+    return first;
   }
-  return best!.plan;
+  const trained = async (plan: TablePlan): Promise<Candidate | undefined> => {
+    const loss = await lossOfShortTraining(seconds, parts, train, plan, options);
+    return loss === undefined ? undefined : { plan, loss };
+  };
+  const told = (of: 'scaling' | 'model', { plan, loss }: Candidate, taken: boolean): void => {
+    const candidate = of === 'scaling' ? wordsOf(plan.settings, parts) : blocksOf(plan.settings);
+    const figures =
+      loss === Infinity
+        ? 'no finite loss'
+        : `loss ${number(loss, 5)} on ${number(rowCount(parts.validation))} validation rows`;
+    const text = `Short training, ${candidate}: ${figures}.${taken ? '' : ' Not taken.'}`;
+    onEvent({ kind: 'choice', of, candidate, loss, taken, text });
+  };
+  let best = await trained(first);
+  if (best === undefined) return first;
+  const changes: readonly (readonly ['scaling' | 'model', readonly Partial<Settings>[]])[] = [
+    ['scaling', whitened === undefined ? [] : [whitened]],
+    ['model', choosesModel ? OTHER_MODELS.map((model) => ({ model })) : []],
+  ];
+  for (const [of, others] of changes) {
+    if (others.length > 0) told(of, best, true);
+    for (const change of others) {
+      const other = await trained(planFor(preparations, { ...best.plan.settings, ...change }));
+      if (other === undefined) return best.plan;
+      const taken = other.loss < best.loss;
+      told(of, other, taken);
+      if (taken) best = other;
+    }
+  }
+  return best.plan;
 };
+
+/** A plan and the lowest validation loss of its short training. */
+interface Candidate {
+  readonly plan: TablePlan;
+  readonly loss: number;
+}
+
+const blocksOf = ({ model }: Settings): string => `${model} blocks`;
+
+const tooShort = (settings: Settings): string =>
+  `The option model ${AUTO} takes ${blocksOf(settings)}: the training is too short to compare kinds of blocks. With at least ${Math.ceil(LEAST_SHORT / SHORT_SHARE)} seconds left after reading and the search for a mixture, ${AUTO} compares them.`;
 
 /**
  * Returns the plans of a resumed training, which keeps its spec and has no second training.
@@ -177,18 +200,23 @@ export const resumedPlans = (spec: RecordsSpec, parts: TableParts, train: Part, 
  */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
-const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {
+const planFor = (preparations: Preparations, settings: Settings): TablePlan => {
   const plain = preparations.spec(settings);
   const mixture = settings.base === FITTED ? preparations.mixture(settings) : undefined;
   const spec = mixture === undefined ? plain : withMixture(plain, mixture.choice.mixture());
   assertAllowed(spec);
   assertSpecSize(spec);
-  if (mixture !== undefined)
-    onEvent({
-      kind: 'remark',
-      text: `The training starts from a ${mixtureName(mixture.choice.mixture(), isRegression(plain))}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: loss ${number(-mixture.logLikelihood)}.`,
-    });
   return { spec, settings, ...(mixture === undefined ? {} : { mixture }) };
+};
+
+/** Sends a remark that describes the mixture from which a training starts. */
+const tellMixture = ({ spec, mixture }: TablePlan, onEvent: OnEvent): void => {
+  if (mixture === undefined) return;
+  const { choice, logLikelihood } = mixture;
+  onEvent({
+    kind: 'remark',
+    text: `The training starts from a ${mixtureName(choice.mixture(), isRegression(spec))}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: loss ${number(-logLikelihood)}.`,
+  });
 };
 
 /**

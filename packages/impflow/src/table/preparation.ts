@@ -24,7 +24,7 @@ export interface Preparations {
    * Returns the spec of a density with this preparation. If the option `base` is `fitted`, the spec still has a normal
    * base, but no layer that the first batch initializes.
    */
-  spec(preparation: Preparation & Pick<Settings, 'base'>): RecordsSpec;
+  spec(preparation: Preparation & Partial<Pick<Settings, 'base' | 'model'>>): RecordsSpec;
   /** Chooses the Gaussian mixture of the prepared columns. The first call takes some seconds. */
   mixture(preparation: Preparation): TableMixture;
   /**
@@ -45,7 +45,8 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
   const nameOf = ({ scaling = 'standard', transform }: Preparation): string =>
     `${scaling} ${hasMaps(parts) && !isUnmapped(transform)}`;
   const spec: Preparations['spec'] = (preparation) => {
-    const name = `${nameOf(preparation)} ${(preparation.base ?? settings.base) === FITTED}`;
+    const { base = settings.base, model = settings.model } = preparation;
+    const name = `${nameOf(preparation)} ${model} ${base === FITTED}`;
     const found = specs.get(name) ?? specFor(parts, train, { ...settings, ...preparation });
     specs.set(name, found);
     return found;

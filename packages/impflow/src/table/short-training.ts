@@ -1,15 +1,14 @@
 import { isFlowError, release } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
-import type { RecordsSpec } from '@impflow/tables';
 import { runKey } from '@impflow/training';
-import { dispose, tensor } from '@tensorflow/tfjs-core';
-import type { Settings } from '../options/settings.ts';
-import { startingPoint } from '../train/train-to-checkpoint.ts';
+import { dispose } from '@tensorflow/tfjs-core';
+import { FITTED } from '../options/settings.ts';
 import { train } from '../train/train.ts';
 import { batchesOf } from './batches.ts';
-import { buildLearner, initializeLearner, type Learner } from './learner.ts';
 import type { Part } from './part.ts';
 import type { TableParts } from './split.ts';
+import { startOfPlan } from './start-of-plan.ts';
+import type { TablePlan } from './table-plan.ts';
 import { validateOn } from './validation.ts';
 
 /** Options of {@link lossOfShortTraining}. */
@@ -29,25 +28,22 @@ export const lossOfShortTraining = async (
   seconds: number,
   parts: TableParts,
   rows: Part,
-  { spec, settings }: { readonly spec: RecordsSpec; readonly settings: Settings },
+  plan: TablePlan,
   { registries, signal }: ShortTrainingOptions,
 ): Promise<number | undefined> => {
+  const { spec, settings } = plan;
   const batches = batchesOf(parts, rows, spec, settings);
-  let started: ReturnType<typeof startingPoint<Learner>> | undefined;
+  let started: ReturnType<typeof startOfPlan> | undefined;
   try {
-    started = startingPoint(
-      settings,
-      undefined,
-      (building) => buildLearner(spec, { ...building, registries }),
-      (own, key) => initializeLearner(own, tensor(batches.rowsOfStep(0), [...batches.shape]), key),
-    );
+    started = startOfPlan(plan, batches, parts, registries);
     const { learner } = started;
     const task = {
       model: learner.model,
       loss: learner.loss,
       ...batches,
       validate: validateOn(learner.density, parts.validation),
-      validateFirst: false,
+      // The lowest loss of a training that starts from the mixture may be the loss of the mixture itself.
+      validateFirst: settings.base === FITTED,
       stopsEarly: false,
     };
     const { state, stopped } = await train(task, settings, {

@@ -2,18 +2,19 @@ import { release } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
 import type { RecordFlow, RecordsSpec } from '@impflow/tables';
 import { type Checkpoint, type DataParallel, type TrainingState } from '@impflow/training';
-import { dispose, tensor } from '@tensorflow/tfjs-core';
+import { dispose } from '@tensorflow/tfjs-core';
 import type { TableContents } from '../checkpoint/contents.ts';
 import { TIGHT } from '../open-density.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
-import { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from '../train/train-to-checkpoint.ts';
+import { trainToCheckpoint, type RunOptions, type Trained } from '../train/train-to-checkpoint.ts';
 import type { TrainingTask } from '../train/train.ts';
 import { batchesOf, type Batches } from './batches.ts';
-import { buildLearner, initializeLearner, type Learner } from './learner.ts';
-import { startAsMixture } from './mixture.ts';
+import type { Learner } from './learner.ts';
 import { hasNoise, rowCount, type Part } from './part.ts';
-import type { TablePlan, TablePlans } from './plan.ts';
+import type { TablePlans } from './plan.ts';
 import type { TableParts } from './split.ts';
+import { startOfPlan } from './start-of-plan.ts';
+import type { TablePlan } from './table-plan.ts';
 import { validateOn } from './validation.ts';
 import { changedBest, widened } from './widen-base.ts';
 
@@ -59,18 +60,10 @@ const trainPlan = async (
   options: TrainTableOptions,
   plans?: TablePlans,
 ): Promise<TrainedTable | { readonly next: TablePlan }> => {
-  const { settings, spec, mixture } = plan;
+  const { settings, spec } = plan;
   const { registries, resume, startWorkers } = options;
   const batches = batchesOf(parts, train, spec, settings);
-  const { learner, state: from } = startingPoint(
-    settings,
-    resume,
-    (building) => buildLearner(spec, { ...building, registries }),
-    (learner, key) => {
-      initializeLearner(learner, tensor(batches.rowsOfStep(0), [...batches.shape]), key);
-      if (mixture !== undefined) startAsMixture(learner.density, mixture, parts.validation.values);
-    },
-  );
+  const { learner, state: from } = startOfPlan(plan, batches, parts, registries, resume);
   let parallel: DataParallel | undefined;
   try {
     parallel = await startWorkers?.(spec, settings);

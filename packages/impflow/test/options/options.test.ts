@@ -112,6 +112,12 @@ describe('options that contradict each other', () => {
     [{ warmup: 3 }, 'The warm-up is longer than the training: expected the option warmup of at most 2, got 3'],
     [{ base: 'fitted:components=3' }, 'The base fitted has no options'],
     [{ base: { name: 'fitted', options: { components: 3 } } }, 'The base fitted has no options'],
+    [
+      { model: 'auto' },
+      'The model auto needs a training with a time limit: expected the option seconds, got a training whose length is given in steps.',
+    ],
+    [{ model: 'auto', steps: undefined, epochs: 2 }, 'The model auto needs a training with a time limit'],
+    [{ model: 'auto:kinds=2', steps: undefined, seconds: 5 }, 'The model auto has no options'],
     [{ model: 'coupling', solver: 'anderson' }, 'The option solver has no effect in a coupling flow'],
     [{ model: { name: 'coupling' }, coeff: 0.5 }, 'The option coeff has no effect in a coupling flow'],
     [

@@ -48,6 +48,7 @@ const planOf = async (
     parts.complete,
     { ...settings, workers: 1 },
     {
+      choosesModel: false,
       mixtureRate: 1e-3,
       registries: builtInRegistries,
       secondsLeft: () => secondsLeft,

@@ -20,7 +20,7 @@ const joined = (table: Option, image: Option): Option =>
     ...table,
     ...('values' in table && 'values' in image ? { values: union(table.values, image.values) } : {}),
     ...('names' in table && 'names' in image ? { names: union(table.names, image.names) } : {}),
-    ...('meanings' in image ? { meanings: image.meanings } : {}),
+    ...('meanings' in image ? { meanings: { ...('meanings' in table ? table.meanings : {}), ...image.meanings } } : {}),
     ...(image.otherwise === undefined ? {} : { otherwise: `${table.otherwise}; for images ${image.otherwise}` }),
   }) as Option;
 

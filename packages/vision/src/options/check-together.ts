@@ -25,7 +25,7 @@ const TITLE = { density: 'a density of images', classify: 'a classifier of image
 
 /** Names of the built-in models for each task. */
 export const MODELS: Readonly<Record<ImageTask, readonly string[]>> = {
-  density: ['implicit', 'residual', 'coupling'],
+  density: ['implicit', 'residual', 'monotone', 'coupling'],
   classify: ['implicit', 'residual', 'vanilla'],
 };
 

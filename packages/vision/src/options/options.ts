@@ -24,8 +24,14 @@ const OF_IMAGES = {
   model: {
     type: 'method',
     group: 'flow',
-    names: ['implicit', 'residual', 'coupling', 'vanilla'],
-    meanings: { coupling: 'RealNVP, for densities', vanilla: 'for classifiers' },
+    names: ['implicit', 'residual', 'monotone', 'coupling', 'vanilla'],
+    meanings: {
+      implicit: 'two nets in an equation, slopes far above 2',
+      residual: '`x + g(x)`, slopes below 2, the fastest steps',
+      monotone: 'one net in an equation, slopes far above 2, for densities',
+      coupling: 'RealNVP, no equations, for densities',
+      vanilla: 'a usual residual net, for classifiers',
+    },
     default: 'implicit',
     help: 'kind of block',
   },

@@ -110,7 +110,7 @@ export const filedOptions = (
     ...(logdet === undefined ? {} : { logdet }),
   };
   return {
-    model: kinds.includes('implicit') ? 'implicit' : kinds.includes('residual') ? 'residual' : 'coupling',
+    model: ['implicit', 'residual', 'monotone'].find((kind) => kinds.includes(kind)) ?? 'coupling',
     ...rest,
     ...methods,
   };

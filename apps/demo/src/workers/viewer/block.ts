@@ -53,15 +53,19 @@ export const blockNets = (registries: Registries): BlockNets => {
 };
 
 const netsOf = (block: BlockSpec): { readonly gx: NetSpec; readonly gz?: NetSpec } | undefined =>
-  block.kind === 'implicit' ? { gx: block.gx, gz: block.gz } : block.kind === 'residual' ? { gx: block.g } : undefined;
+  block.kind === 'implicit'
+    ? { gx: block.gx, gz: block.gz }
+    : block.kind === 'residual' || block.kind === 'monotone'
+      ? { gx: block.g }
+      : undefined;
 
-/** Returns the indices of all implicit and residual blocks in the spec's list of blocks. */
+/** Returns the indices of all implicit, residual and monotone blocks in the spec's list of blocks. */
 const mainBlocks = ({ spec }: Pick<Model, 'spec'>): readonly number[] =>
   spec.blocks.flatMap((block, i) => (netsOf(block) === undefined ? [] : [i]));
 
 /**
- * Describes how an implicit or residual block maps a point of the data. `which` counts only the implicit and residual
- * blocks, beginning with 0. Undefined if the model has no implicit or residual block.
+ * Describes how an implicit, residual or monotone block maps a point of the data. `which` counts only these blocks,
+ * beginning with 0. Undefined if the model has none of them.
  */
 export const blockOf = (
   model: Model,
@@ -91,7 +95,7 @@ export const blockOf = (
     return netAt((rows) => numbersOf(rows, (y) => flow.bijector.forward(y, context)), where);
   };
   const solve =
-    block.kind === 'implicit'
+    block.kind !== 'residual'
       ? observed()
           .solvesOf(model, Float32Array.from(point))
           .find(({ report }) => report.at.startsWith(`blocks.${place}`))
@@ -100,11 +104,12 @@ export const blockOf = (
     point,
     which: places.indexOf(place),
     count: places.length,
-    kind: block.kind as 'implicit' | 'residual',
+    kind: block.kind as BlockView['kind'],
     label: labelAt(model, `blocks.${place}`),
     x: pair(x),
     z: pair(z),
-    gx: at('gx', specs.gx, x),
+    // A monotone block applies its net to the root w = x + z.
+    gx: at('gx', specs.gx, block.kind === 'monotone' ? x.map((value, i) => value + z[i]!) : x),
     ...(specs.gz === undefined ? {} : { gz: at('gz', specs.gz, z) }),
     slope: slopeOf((rows) => numbersOf(rows, (y) => parts[place]!.forward(y, context)), x),
     ...(solve === undefined

@@ -29,6 +29,7 @@ const partLabels = ({ spec: { blocks } }: Model): readonly string[] => {
 const BLOCKS: Readonly<Partial<Record<BlockSpec['kind'], string>>> = {
   implicit: 'implicit block',
   residual: 'residual block',
+  monotone: 'monotone block',
   coupling: 'coupling block',
 };
 const WORDS: Readonly<Record<string, string>> = {

@@ -59,6 +59,16 @@ it('the shown output of a residual block is its input plus the value of its net'
   expect(first!.slope).toBeLessThan(1.9);
 });
 
+it('a monotone block satisfies its equation', async () => {
+  const [first] = await seenBy(planar({ model: 'monotone', coeff: 0.9 }));
+  expect([first!.kind, first!.label, first!.gz]).toEqual(['monotone', 'monotone block 1', undefined]);
+  // The root is w = x + z, and w + g(w) = 2 x.
+  for (const axis of [0, 1] as const) expect(first!.z[axis] + first!.gx.value[axis]).toBeCloseTo(first!.x[axis], 4);
+  expect(first!.gx.slope).toBeLessThan(1);
+  expect(first!.solver).toBe('quasi-newton');
+  expect(first!.residuals!.at(-1)).toBeLessThan(1e-4);
+});
+
 it('`blockOf` returns undefined for a coupling model', async () => {
   expect(await seenBy(planar({ model: 'coupling' }))).toEqual([undefined, undefined, undefined]);
 });

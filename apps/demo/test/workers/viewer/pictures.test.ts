@@ -39,7 +39,7 @@ const centre = (
 ];
 
 describe('maps of quantities over the plane', () => {
-  it.each(['implicit', 'residual', 'coupling'] as const)(
+  it.each(['implicit', 'residual', 'monotone', 'coupling'] as const)(
     '%s model: the density map integrates to one, and its pixels agree with the flow',
     async (model) => {
       const flow = await showing(planar({ model }), 3);
@@ -261,7 +261,7 @@ describe('warped grids and paths of points', () => {
     expect((await worker.path(1, [0, 0])).labels).toEqual(labels);
   });
 
-  it.each(['implicit', 'residual', 'coupling'] as const)(
+  it.each(['implicit', 'residual', 'monotone', 'coupling'] as const)(
     '%s model: the path of a point through all blocks and back ends at the point',
     async (model) => {
       const flow = await showing(planar({ model }), 6);

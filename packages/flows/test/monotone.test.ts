@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
-import { monotoneBlock } from '@impflow/bijector-monotone';
 import { fold, key, release, scoped, sizeOf, type Contraction } from '@impflow/core';
+import { monotoneBlock } from '@impflow/flows';
 import { powerSeries, russianRoulette } from '@impflow/logdet';
 import { logAbsDet, moments, onBackend, ripple, ripplePoints } from '@impflow/testkit';
 import { mean, tensor2d, type Tensor } from '@tensorflow/tfjs-core';

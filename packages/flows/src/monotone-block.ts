@@ -9,10 +9,16 @@ import {
   type Bijector,
   type Context,
   type Contraction,
+  type Estimate,
+  type Pair,
   type Transformed,
 } from '@impflow/core';
-import { assertCondition, blockMethods, prefixed, rootOf, type BlockMethods, type BlockOptions } from '@impflow/flows';
 import { add, mul, neg, sub, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { blockMethods, type BlockMethods, type BlockOptions } from './block-options.ts';
+import { prefixed } from './chain.ts';
+import { assertCondition } from './condition.ts';
+import { recall, recalled } from './recall.ts';
+import { rootOf } from './root.ts';
 
 /** Options of {@link monotoneBlock}. */
 export interface MonotoneBlockOptions extends BlockOptions {
@@ -60,7 +66,7 @@ export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
  *
  * Backward pass, for the cotangents `dy` and `dl`, with `A` and `B` as the `pair` fields of the estimates for `-g` and
  * `g`: `p = d (<dl, A> - <dl, B>)` at `w`; `u` solves `(I + J)^T u = dy + p_w`; then `dx = 2 u - dy`, and the weights
- * get `p - d <u, g>`.
+ * get `p - d <u, g>`. The cotangents of `A` belong to `-J`, so a pullback of `g` takes them with the opposite sign.
  */
 const mapped = (
   g: Contraction,
@@ -97,25 +103,41 @@ const mapped = (
             at === undefined || !withLogDet
               ? []
               : [against!, at].map((net) => estimator.estimate(net, fold(context.key, 0)));
+          const saved = at && recall(at, w, condition, pairsOf(A, B), methods);
+          // With `memory: 'keep'`, the pairs contain tensors of `against`.
+          if (methods.memory === 'budget') against?.dispose();
           return {
             values: [sub(w, x), A === undefined ? zeros([x.shape[0]!]) : sub(A.logDet, B!.logDet)],
-            saved: { at, against, a: A?.pair, b: B?.pair },
+            saved: { at: saved, against: methods.memory === 'keep' ? against : undefined },
           };
         }),
-      backward: ([dy, dl], { at, against, a, b }) => {
-        const first = a && against!.pullback({ pair: weighed(a, dl!) });
-        const p = b && at!.pullback({ pair: weighed(b, neg(dl!)), onto: first?.weights });
-        const rhs = p === undefined ? dy! : add(dy!, add(first!.x, p.x));
-        const { value: u } = adjoint.solve(at!, rhs, (end) => context.report?.({ at: '', phase: 'adjoint', ...end }));
-        const q = at!.pullback({ value: neg(u), onto: p?.weights });
-        const conditions = [first?.condition, p?.condition, q.condition].filter((gradient) => gradient !== undefined);
-        return [
-          sub(mul(u, 2), dy!),
-          ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]),
-          ...g.trained(q.weights),
-        ];
-      },
+      backward: ([dy, dl], { at: saved }) =>
+        recalled(saved!, g, (at, [a, b]) => {
+          const first = a && at.pullback({ pair: weighed(a, neg(dl!)) });
+          const second = b && at.pullback({ pair: weighed(b, neg(dl!)), onto: first?.weights });
+          const rhs = [first, second].reduce((sum, p) => (p === undefined ? sum : add(sum, p.x)), dy!);
+          const { value: u } = adjoint.solve(at, rhs, (end) => context.report?.({ at: '', phase: 'adjoint', ...end }));
+          const q = at.pullback({ value: neg(u), onto: (second ?? first)?.weights });
+          const conditions = [first, second, q].flatMap((gradient) => gradient?.condition ?? []);
+          return [
+            sub(mul(u, 2), dy!),
+            ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]),
+            ...g.trained(q.weights),
+          ];
+        }),
     },
   );
   return { value: value!, logDet: logDet! };
+};
+
+/**
+ * Returns the pairs whose sum is the gradient of both log-determinants. The exact estimates have the same tangents, the
+ * unit tangents. One pair with the sum of their cotangents then saves a pullback.
+ */
+const pairsOf = (A: Estimate | undefined, B: Estimate | undefined): readonly Pair[] => {
+  const [a, b] = [A?.pair, B?.pair];
+  if (a === undefined || b === undefined) return [];
+  return a.pushed.tangents === b.pushed.tangents
+    ? [{ pushed: b.pushed, cotangents: add(a.cotangents, b.cotangents) }]
+    : [a, b];
 };

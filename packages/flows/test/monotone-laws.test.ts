@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { monotoneBlock, type MonotoneBlockOptions } from '@impflow/bijector-monotone';
 import { key } from '@impflow/core';
+import { monotoneBlock, type MonotoneBlockOptions } from '@impflow/flows';
 import { conditionalMlp, lipSwish, mlp, sinActivation } from '@impflow/lipschitz';
 import { anderson, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers';
 import { lively, testBijector } from '@impflow/testkit';

@@ -1,17 +1,11 @@
-// `node bench/bench.mjs`: compares monotone blocks with residual and implicit blocks on toy densities. All flows of a
-// comparison have equal numbers of parameters. The program takes some minutes and needs compiled packages. --quick
-// fewer steps --write writes the table into README.md
+// `node tools/bench/blocks.mjs`: compares monotone, residual and implicit blocks on toy densities. All flows of a
+// comparison have equal numbers of parameters. The program takes some minutes and needs compiled packages. --quick:
+// fewer steps; --write: writes the table into docs/blocks.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { wasm } from '@impflow/backend-wasm';
-import { impflow } from '@impflow/bijector-monotone';
-import { fold, key, scoped, sizeOf } from '@impflow/core';
-import { buildFlow, extendRegistries, builtInRegistries, toyPreset } from '@impflow/flows';
-import { toy } from '@impflow/tables';
-import { adam, cosine, fit } from '@impflow/training';
-import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
-import { machine, versions } from '../../../tools/bench/machine.mjs';
-import { median } from '../../../tools/bench/statistics.mjs';
+import { core, data, flows, tf, training, wasm } from './library.mjs';
+import { machine, versions } from './machine.mjs';
+import { median } from './statistics.mjs';
 
 /** @import { Key } from '@impflow/core' */
 /** @import { FlowSpec } from '@impflow/flows' */
@@ -20,17 +14,21 @@ import { median } from '../../../tools/bench/statistics.mjs';
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
 });
-const README = new URL('../README.md', import.meta.url);
+const { fold, key, scoped, sizeOf } = core;
+const { buildFlow, toyPreset } = flows;
+const { toy } = data;
+const { adam, cosine, fit } = training;
+const { mean, neg, tensor2d } = tf;
+const PAGE = new URL('../../docs/blocks.md', import.meta.url);
 const STEPS = values.quick ? 60 : 1000;
 const SEEDS = values.quick ? [1] : [1, 2, 3];
 const [BATCH, HELD_OUT] = [256, 10_000];
 
-const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
-// Returns the specs of three flows with `nets` nets each. The preset makes two residual blocks in place of each
-// implicit block.
+// Returns the specs of three flows with `nets` nets each. The preset makes two monotone or residual blocks in place of
+// each implicit block.
 /** @param {number} nets */
 const models = (nets) => ({
-  monotone: toyPreset({ model: 'monotone', blocks: nets, hidden: [64, 64] }),
+  monotone: toyPreset({ model: 'monotone', blocks: nets / 2, hidden: [64, 64] }),
   residual: toyPreset({ model: 'residual', blocks: nets / 2, hidden: [64, 64] }),
   implicit: toyPreset({ model: 'implicit', blocks: nets / 2, hidden: [64, 64] }),
 });
@@ -53,7 +51,7 @@ const average = (numbers) => numbers.reduce((total, n) => total + n, 0) / number
  * @param {number} seed
  */
 const contender = (name, spec, seed) => {
-  const flow = buildFlow(spec, { key: fold(key(seed), 0), registries: extended });
+  const flow = buildFlow(spec, { key: fold(key(seed), 0) });
   const loop = fit({
     model: flow,
     steps: STEPS,
@@ -158,8 +156,8 @@ const table = [
 console.log(table);
 if (values.write)
   writeFileSync(
-    README,
-    readFileSync(README, 'utf8').replace(
+    PAGE,
+    readFileSync(PAGE, 'utf8').replace(
       /(<!-- bench -->\n)[^]*(<!-- \/bench -->)/,
       (_all, open, close) => `${open}${table}\n${close}`,
     ),
