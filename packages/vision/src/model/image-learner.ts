@@ -73,7 +73,7 @@ const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLear
     model: flow,
     shape: flow.shape,
     loss: (images, key, report) => neg(mean(flow.logProb(images, { train: true, key, report }))),
-    maps: { outputs: (images, key, report) => flow.logProb(images, { key, report }) },
+    maps: { outputs: (images, key, report) => flow.logProb(images, { key, report, verify: true }) },
     start: (batch, key) =>
       scoped(() => {
         flow.initialize(batch, { train: true });
@@ -109,7 +109,7 @@ export const classifierLearner = (
     model: classifier,
     shape: [size + 1],
     loss,
-    maps: { outputs: (images, key, report) => classifier.logits(images, { key, report }) },
+    maps: { outputs: (images, key, report) => classifier.logits(images, { key, report, verify: true }) },
     start: (batch, key) =>
       scoped(() => {
         const [first] = loss(batch, key, () => {}).dataSync<'float32'>();
