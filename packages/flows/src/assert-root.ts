@@ -64,11 +64,16 @@ export const assertRoot = (
     const limit = MARGIN * (atol + rtol * length) + ROUNDING * magnitude;
     // The comparison is negated, so that a root of NaN counts as wrong.
     if (error <= limit) return;
-    throw new FlowError('plugin', 'flows/root', `The solver "${stats.solver}" reports an equation as solved that is not`, {
-      expected: `a round-trip error |z + g(z) - h| of at most ${limit.toPrecision(2)} in sample ${sample}`,
-      got: error.toPrecision(2),
-      hint: 'Use another solver, or correct the residual that this solver returns.',
-    });
+    throw new FlowError(
+      'plugin',
+      'flows/root',
+      `The solver "${stats.solver}" reports an equation as solved that is not`,
+      {
+        expected: `a round-trip error |z + g(z) - h| of at most ${limit.toPrecision(2)} in sample ${sample}`,
+        got: error.toPrecision(2),
+        hint: 'Use another solver, or correct the residual that this solver returns.',
+      },
+    );
   });
 };
 

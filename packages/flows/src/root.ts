@@ -95,7 +95,11 @@ export const rootOf = (
         }),
   });
   try {
-    const { value: z, status, stats } = solve(map, h, {
+    const {
+      value: z,
+      status,
+      stats,
+    } = solve(map, h, {
       solver: exact ? solver.exact : solver.other,
       ...tolerance,
       problem: 'fixed-point',

@@ -48,11 +48,7 @@ describe('a solver that reports a wrong solution as converged', () => {
 
 it.each([undefined, 'plain'])('a correct solver passes for rows far from the training rows: %s', async (solver) => {
   const { solver: _, ...others } = settings;
-  const model = await fit(rows, {
-    ...others,
-    ...(solver === undefined ? {} : { solver }),
-    plugins: [plugin(plain)],
-  });
+  const model = await fit(rows, { ...others, ...(solver === undefined ? {} : { solver }), plugins: [plugin(plain)] });
   for (const far of [1e3, 1e6, 1e12, 1e18]) {
     const scores = model.score(rows.map(({ x, y, z }) => ({ x: far * x, y: far * y, z: -far * z })));
     if (far <= 1e6) expect(scores.every(({ logDensity, converged }) => logDensity < -9 && converged)).toBe(true);

@@ -51,7 +51,11 @@ const ascending: Schema = (value, at) => {
   const i = numbers.findIndex((each, k) => k > 0 && each < numbers[k - 1]!);
   return i < 0
     ? undefined
-    : { at: `${at}[${i}]`, expected: `a number of at least ${numbers[i - 1]}: ascending order`, got: shown(numbers[i]) };
+    : {
+        at: `${at}[${i}]`,
+        expected: `a number of at least ${numbers[i - 1]}: ascending order`,
+        got: shown(numbers[i]),
+      };
 };
 
 /**
