@@ -1,3 +1,4 @@
+import { assertPath } from './arguments.ts';
 import { FlowError } from './errors.ts';
 import { assertNode } from './platform.ts';
 
@@ -18,6 +19,7 @@ export interface FileBytes {
  */
 export const fileBytes = async (at: string, path: string): Promise<Buffer> => {
   assertNode(at, 'Give the bytes of the file instead.');
+  assertPath(at, path);
   const { readFile } = process.getBuiltinModule('node:fs/promises');
   try {
     return await readFile(path);

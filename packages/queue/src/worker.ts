@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { FlowError, type TaskHandler } from '@impflow/core';
+import { FlowError, shown, type TaskHandler } from '@impflow/core';
 import { Queue } from 'bullmq';
 import type { RedisAccess } from './address.ts';
 import { connectedWorkers } from './connected-workers.ts';
@@ -169,5 +169,5 @@ const defaultName = (): string => `${process.getBuiltinModule('node:os').hostnam
 
 const atLeast = (value: number, least: number, option: string, at: string): void => {
   if (Number.isInteger(value) && value >= least) return;
-  throw new FlowError('option', at, `Wrong ${option}`, { expected: `an integer from ${least}`, got: String(value) });
+  throw new FlowError('option', at, `Wrong ${option}`, { expected: `an integer from ${least}`, got: shown(value) });
 };

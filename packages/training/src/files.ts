@@ -1,4 +1,4 @@
-import { assertNode, FlowError, writeAtomically } from '@impflow/core';
+import { assertNode, FlowError, writeAtomically, assertPath } from '@impflow/core';
 import type { HostTensors } from './host-tensor.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 
@@ -24,6 +24,7 @@ export const writeSafetensors = (
 /** Returns the bytes of a file. @throws `checkpoint` if the file cannot be read; `unsupported` in a browser. */
 export const readBytes = async (path: string): Promise<Uint8Array> => {
   assertNode('training/readSafetensors', 'Fetch the bytes, and pass them to decodeSafetensors or decodeCheckpoint.');
+  assertPath('training/readSafetensors', path);
   const { readFile } = process.getBuiltinModule('node:fs/promises');
   try {
     return await readFile(path);

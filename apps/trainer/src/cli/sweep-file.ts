@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { diskWords, SEARCHES, type Parameter, type SweepRequest } from '@impflow/jobs';
-import { count, isRecord, oneOf, optional, record, shown, trueOrFalse, type Schema } from 'impflow/run';
+import { count, isRecord, oneOf, optional, record, trueOrFalse, type Schema } from 'impflow/run';
 import { optionOf } from '../terminal/flags.ts';
 import { parameterOf, valueOf } from './parameter-flag.ts';
 

@@ -1,4 +1,4 @@
-import { FlowError, fold, type Key } from '@impflow/core';
+import { FlowError, fold, shown, type Key } from '@impflow/core';
 import { firstLabels, momentsOfLabels } from './first-labels.ts';
 import { someRows } from './held-rows.ts';
 import { maximization, type Restraint } from './maximization.ts';
@@ -289,4 +289,4 @@ const check = (
 };
 
 const wrong = (name: string, expected: string, got: unknown): FlowError =>
-  new FlowError('option', 'flows/fitMixture', `Wrong ${name}`, { expected, got: String(got) });
+  new FlowError('option', 'flows/fitMixture', `Wrong ${name}`, { expected, got: shown(got) });

@@ -1,3 +1,4 @@
+import { shown } from '@impflow/core';
 import type { Option, Options } from '@impflow/core';
 import {
   count,
@@ -11,7 +12,6 @@ import {
   trueOrFalse,
   type Schema,
 } from '../json/schema.ts';
-import { shown } from '../json/schema.ts';
 import { mismatch } from '../options/check.ts';
 import { LIMITS } from '../options/limits.ts';
 import { OPTIONS } from '../options/options.ts';

@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import type { PlainChoices } from './options.ts';
 
 /**
@@ -43,7 +43,7 @@ export const checkWarmup = (steps: number, warmup = 0): void => {
   if (warmup > steps)
     throw wrong('The warm-up is longer than the training', {
       expected: `the option warmup of at most ${steps}`,
-      got: String(warmup),
+      got: shown(warmup),
       hint: 'Lower the option warmup, or give more steps.',
     });
 };

@@ -1,4 +1,4 @@
-import { choleskyInPlace, FlowError } from '@impflow/core';
+import { choleskyInPlace, FlowError, shown } from '@impflow/core';
 import { coordinatesOfRecords, layoutOf } from '@impflow/tables';
 import type { Part } from './part.ts';
 import { specOf, type SpecSettings } from './spec.ts';
@@ -24,7 +24,7 @@ export const assertIndependent = (
   if (rows <= d)
     throw new FlowError('input', 'impflow/fit', `Too few rows in ${source}`, {
       expected: `more than ${d} training rows for ${d} columns`,
-      got: String(rows),
+      got: shown(rows),
       hint: 'Give more rows, or choose fewer columns with the option columns.',
     });
   const dependent = choleskyInPlace(covarianceOf(values, d), d, 1e-12);

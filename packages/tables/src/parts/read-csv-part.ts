@@ -1,6 +1,6 @@
 import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { shown } from '../frame/printable.ts';
+import { shortened } from '../frame/printable.ts';
 import { eachRecord } from '../read/csv-text.ts';
 import { ragged } from '../read/csv.ts';
 import { ownTexts } from '../read/own-text.ts';
@@ -33,7 +33,7 @@ export const readCsvPart = async (
         throw changed(
           at,
           file,
-          `only numbers in the column ${shown(names[chosen[i]!]!)}`,
+          `only numbers in the column ${shortened(names[chosen[i]!]!)}`,
           `another cell in line ${place}`,
         );
     lines[row++] = place;

@@ -1,4 +1,4 @@
-import { FlowError, nearest, fileBytes, type FileBytes } from '@impflow/core';
+import { FlowError, nearest, fileBytes, assertPath, type FileBytes } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { parseCsv } from './csv.ts';
 import { formatOf, readableExtensions, type TableExtension } from './formats.ts';
@@ -47,6 +47,7 @@ export const decodeRaw = async (
 };
 
 const readerOf = (at: string, path: string): Reader => {
+  assertPath(at, path);
   const extension = extensionOf(path);
   if (formatOf(extension) !== undefined) return READERS[extension as TableExtension];
   const near = nearest(extension, readableExtensions);

@@ -1,4 +1,4 @@
-import { FlowError, fold, key } from '@impflow/core';
+import { FlowError, fold, key, shown } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
 import { blockRows } from '../measure/batched.ts';
 import { finite } from '../measure/finite.ts';
@@ -25,7 +25,7 @@ export const drawSamples = (
   if (!Number.isSafeInteger(count) || count < 1)
     throw new FlowError('option', 'vision/sample', 'Wrong number of samples', {
       expected: 'a whole number of at least 1',
-      got: String(count),
+      got: shown(count),
     });
   const block = blockRows(flow.dim);
   const out = new Float32Array(count * flow.dim);

@@ -1,4 +1,4 @@
-import { FlowError, scoped, sizeOf, type Key, type Shape } from '@impflow/core';
+import { FlowError, scoped, sizeOf, shown, type Key, type Shape } from '@impflow/core';
 import {
   buildClassifier,
   buildFlow,
@@ -116,7 +116,7 @@ export const classifierLearner = (
         if (Number.isFinite(first)) return;
         throw new FlowError('option', 'vision/fit', 'The classifier does not fit the images', {
           expected: 'a finite loss before training',
-          got: String(first),
+          got: shown(first),
           hint: 'Lower the option coeff, or choose another activation.',
         });
       }),
