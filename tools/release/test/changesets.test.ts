@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { publishable, root } from '../workspace.mjs';
 
+// `changeset version` refuses all changesets if one of them names another package.
 it('the changesets name only packages of the workspace', () => {
   const folder = join(root, '.changeset');
   const names = readdirSync(folder)
@@ -11,6 +12,4 @@ it('the changesets name only packages of the workspace', () => {
     .map(([, name]) => name);
   const known = publishable().map(({ name }) => name);
   expect(names.filter((name) => !known.includes(name!))).toEqual([]);
-  // `changeset version` refuses every changeset if one package is unknown.
-  expect(known.filter((name) => !names.includes(name))).toEqual([]);
 });
