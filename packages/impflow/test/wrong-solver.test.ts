@@ -49,8 +49,9 @@ describe('a solver that reports a wrong solution as converged', () => {
 it.each([undefined, 'plain'])('a correct solver passes for rows far from the training rows: %s', async (solver) => {
   const { solver: _, ...others } = settings;
   const model = await fit(rows, { ...others, ...(solver === undefined ? {} : { solver }), plugins: [plugin(plain)] });
-  for (const far of [1e3, 1e6, 1e12, 1e18]) {
-    const scores = model.score(rows.map(({ x, y, z }) => ({ x: far * x, y: far * y, z: -far * z })));
-    if (far <= 1e6) expect(scores.every(({ logDensity, converged }) => logDensity < -9 && converged)).toBe(true);
-  }
+  const scoresAt = (far: number) => model.score(rows.map(({ x, y, z }) => ({ x: far * x, y: far * y, z: -far * z })));
+  for (const far of [1e3, 1e6])
+    expect(scoresAt(far).every(({ logDensity, converged }) => logDensity < -9 && converged)).toBe(true);
+  // The squares of such numbers exceed float32 or its precision, but no solver is to blame.
+  for (const far of [1e12, 1e18]) expect(() => scoresAt(far)).not.toThrow();
 });

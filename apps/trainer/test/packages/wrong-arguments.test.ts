@@ -43,7 +43,7 @@ const PATHS: Readonly<Record<string, Call>> = {
   readFrame: (wrong) => readFrame(wrong),
   tableParts: (wrong) => tableParts(wrong),
   readImages: (wrong) => readImages(wrong),
-  writeFrame: (wrong) => writeFrame(wrong, { source: 'x', rows: 0, columns: [] }),
+  writeFrame: (wrong) => writeFrame(wrong, { source: 'x', rows: 0, columns: [], place: String }),
   writeAtomically: (wrong) => writeAtomically(wrong, new Uint8Array(1)),
 };
 

@@ -47,7 +47,7 @@ const read = (bytes: Uint8Array): File => {
     return Array.from({ length: rows }, (_, i) => all.slice(i * columns, (i + 1) * columns));
   };
   return {
-    spec: JSON.parse(header.__metadata__.impflow).spec,
+    spec: JSON.parse(header['__metadata__'].impflow).spec,
     numbers,
     matrix,
     has: (path) => entry(path) !== undefined,
