@@ -18,7 +18,7 @@ interface SolvedEquation {
   readonly z: Tensor;
   /** Right-hand side, `[B, ...event]`. */
   readonly h: Tensor;
-  /** Condition of the net, `[B, m]`. */
+  /** Condition of the net, `[B, m]`, or `[1, m]` if all samples share it. */
   readonly condition: Tensor | undefined;
   /** Statistics of the solve. */
   readonly stats: SolveStats;
@@ -38,13 +38,16 @@ export const assertRoot = (
   { atol = 1e-6, rtol = 1e-6 }: BlockMethods['tolerance'],
 ): void => {
   const samples = z.shape[0]!;
-  if (!capabilities().syncRead) return;
+  if (samples === 0 || !capabilities().syncRead) return;
   const count = Math.min(samples, CHECKED);
   const chosen = Int32Array.from({ length: count }, (_, i) => Math.floor((i * samples) / count));
   const [root, image, side, given] = offTape(() =>
     scoped(() => {
-      const some = (x: Tensor): Tensor => (count === samples ? x.clone() : gather(x, tensor1d(chosen, 'int32')));
-      const [point, own] = [some(z), condition && some(condition)];
+      const some = (x: Tensor): Tensor => (x.shape[0] === count ? x.clone() : gather(x, tensor1d(chosen, 'int32')));
+      const [point, own] = [
+        some(z),
+        condition && (condition.shape[0] === samples ? some(condition) : condition.clone()),
+      ];
       return [point, net.apply(point, own), some(h), ...(own === undefined ? [] : [own])] as const;
     }),
   ).map((tensor) => {
@@ -57,12 +60,13 @@ export const assertRoot = (
     if (stats.converged[sample] !== 1) return;
     const own = (numbers: Float32Array): Float32Array => numbers.subarray(i * size, (i + 1) * size);
     const [at, g, to] = [own(root!), own(image!), own(side!)];
-    const width = (given?.length ?? 0) / count;
+    const width = condition?.shape[1] ?? 0;
+    const first = given?.length === width ? 0 : i * width;
     const error = norm(at.length, (k) => at[k]! + g[k]! - to[k]!);
     const length = norm(size, (k) => at[k]!);
-    const magnitude = length + norm(size, (k) => to[k]!) + norm(width, (k) => given![i * width + k]!);
+    const magnitude = length + norm(size, (k) => to[k]!) + norm(width, (k) => given![first + k]!);
     const limit = MARGIN * (atol + rtol * length) + ROUNDING * magnitude;
-    // The comparison is negated, so that a root of NaN counts as wrong.
+    // With a root of NaN the comparison is false, so the root counts as wrong.
     if (error <= limit) return;
     throw new FlowError(
       'plugin',
