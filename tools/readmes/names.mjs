@@ -57,5 +57,43 @@ const wrongNames = ({ name: own, folder, interface: members }) => {
     );
 };
 
+/** Headers of tables that list exports, and the column of the exports. */
+const LISTS = [
+  { header: /^\| you want \| take \|$/m, column: 2 },
+  { header: /^\| function \|.*$/m, column: 1 },
+];
+
+/**
+ * Checks the names that the tables of a README list as exports of the package. Unlike {@link wrongNames}, this check
+ * also finds short names and names without a capital letter.
+ *
+ * @param {typeof packages[number]} one
+ */
+const wrongLists = (one) =>
+  unexported(readFileSync(join(root, one.folder, 'README.md'), 'utf8'), one.exported).map(
+    (name) => `${one.folder}/README.md lists ${name}: expected an export of ${one.name}.`,
+  );
+
+/**
+ * Returns the names in the tables of exports of a README that are not in `exported`. Names that a link or a package
+ * follows in the same cell belong to other packages.
+ *
+ * @param {string} readme
+ * @param {ReadonlySet<string>} exported
+ */
+export const unexported = (readme, exported) =>
+  LISTS.flatMap(({ header, column }) =>
+    [...readme.matchAll(new RegExp(`${header.source}\\n((?:\\|.*\\n)+)`, 'gm'))]
+      .flatMap(([, rows]) => rows.trim().split('\n').slice(1))
+      .map((row) => row.split(/(?<!\\)\|/)[column] ?? '')
+      .filter((cell) => !/\]\(|@impflow\//.test(cell))
+      .flatMap((cell) => [...cell.matchAll(/`([A-Za-z]\w+)(?:\([^`]*\))?`/g)].map(([, name]) => name))
+      .filter((name) => !exported.has(name)),
+  );
+
 /** Returns all problems, one line each. */
-export const nameProblems = () => [...documents().flatMap(wrongImports), ...packages.flatMap(wrongNames)];
+export const nameProblems = () => [
+  ...documents().flatMap(wrongImports),
+  ...packages.flatMap(wrongNames),
+  ...packages.flatMap(wrongLists),
+];

@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 
 /**
  * Environment variable with the number of threads. TensorFlow reads the variable only when it makes its first context.
@@ -21,7 +21,7 @@ export const threadsInUse = (): number =>
  */
 export const requestThreads = (at: string, threads: number, running: boolean): void => {
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new FlowError('option', at, 'Wrong threads', { expected: 'an integer >= 1', got: String(threads) });
+    throw new FlowError('option', at, 'Wrong threads', { expected: 'an integer >= 1', got: shown(threads) });
   }
   if (!running) process.env[VARIABLE] = String(threads);
   else if (threadsInUse() !== threads) {

@@ -83,8 +83,27 @@ export const registerGradients = async (): Promise<void> => {
  */
 const running = new WeakMap<KernelBackend, Capabilities>();
 
-/** Returns the properties of the current backend. */
+/**
+ * Checks that a backend runs. TensorFlow.js would report a missing backend in the middle of a computation.
+ *
+ * @throws `unsupported`, from `at`, if no backend runs.
+ */
+export const assertBackend = (at: string): void => {
+  try {
+    backend();
+  } catch (cause) {
+    throw new FlowError('unsupported', at, 'No backend of TensorFlow.js runs', {
+      expected: 'a running backend',
+      got: 'none',
+      hint: 'Call: await wasm().start(), with wasm of @impflow/backend-wasm.',
+      cause,
+    });
+  }
+};
+
+/** Returns the properties of the current backend. @throws `unsupported` if no backend runs. */
 export const capabilities = (): Capabilities => {
+  assertBackend('core/capabilities');
   const current = backend();
   const gpu = ['webgl', 'webgpu'].includes(getBackend());
   return (

@@ -31,6 +31,11 @@ export interface Context {
   readonly condition?: Tensor;
   /** Called once per solve. Default: no reports. */
   readonly report?: (report: SolveReport) => void;
+  /**
+   * Whether the result of each solve is checked for a sample of the rows, by an evaluation that does not trust the
+   * solver. Default false.
+   */
+  readonly verify?: boolean;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * Kind of an error, stable across versions. Match on the code, not on the message. `plugin`: a method of a plugin threw
- * an error that is not a {@link FlowError}.
+ * an error that is not a {@link FlowError}, or reported a wrong result as correct.
  */
 export type ErrorCode =
   | 'shape'

@@ -1,3 +1,4 @@
+import { assertPath } from './arguments.ts';
 import { FlowError } from './errors.ts';
 import { assertNode } from './platform.ts';
 
@@ -25,6 +26,7 @@ let opened = 0;
  */
 export const growingFile = async (path: string, at: string = 'core/growingFile'): Promise<GrowingFile> => {
   assertNode(at, 'Offer the bytes as a download instead.');
+  assertPath(at, path);
   const { open, rename, rm } = process.getBuiltinModule('node:fs/promises');
   const { basename, dirname, join } = process.getBuiltinModule('node:path');
   const folder = dirname(path);

@@ -8,6 +8,7 @@ export {
   type VjpByTape,
 } from './autodiff.ts';
 export {
+  assertBackend,
   capabilities,
   registerGradients,
   startRegistered,
@@ -57,7 +58,9 @@ export {
   uniforms,
   type Key,
 } from './key.ts';
+export { assertPath, assertRecord } from './arguments.ts';
 export { contentNames } from './content-names.ts';
+export { shown } from './shown.ts';
 export {
   eliminate,
   FUSED_SIZE,

@@ -1,6 +1,8 @@
 import { scalar, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { assertBackend } from './backend.ts';
 import { FlowError } from './errors.ts';
 import { fillBits } from './fill-bits.ts';
+import { shown } from './shown.ts';
 import { sizeOf, type Shape } from './tensor.ts';
 
 /**
@@ -61,13 +63,20 @@ const ODD_ROTATIONS = [17, 29, 16, 24] as const;
 /** Returns the key of a seed, an integer in `[0, 2^53)`. @throws `option` for another seed. */
 export const key = (seed: number): Key => {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new FlowError('option', 'core/key', 'Wrong seed', { expected: 'an integer in [0, 2^53)', got: String(seed) });
+    throw new FlowError('option', 'core/key', 'Wrong seed', { expected: 'an integer in [0, 2^53)', got: shown(seed) });
   }
   return { high: Math.floor(seed / 2 ** 32) | 0, low: seed | 0 };
 };
 
+/** @throws `input` if a key is missing, or is the number of a seed. */
+const assertKey = (k: Key | undefined): void => {
+  if (typeof k === 'object' && k !== null) return;
+  throw new FlowError('input', 'core/key', 'Wrong key', { expected: 'a key', got: shown(k), hint: 'Write key(0).' });
+};
+
 /** Derives a key from a key and a number, for example the index of a step or of a block. */
 export const fold = (k: Key, data: number): Key => {
+  assertKey(k);
   // The top bit of the counter separates derived keys from drawn numbers.
   const [high, low] = threefry(k, 0x80000000 | Math.floor(data / 2 ** 32), data | 0);
   return {
@@ -83,6 +92,7 @@ export const split = (k: Key, count = 2): readonly Key[] => Array.from({ length:
 
 /** Returns `count` integers, uniform in `[0, 2^32)`: elements `start`, `start + 1`, ... of the key's sequence. */
 export const bits = (k: Key, count: number, start = 0): Uint32Array => {
+  assertKey(k);
   // Each counter gives two numbers.
   const skipped = start % 2;
   const out = new Uint32Array(2 * Math.ceil((skipped + count) / 2));
@@ -138,6 +148,7 @@ type Draw = (k: Key, count: number, start: number) => ArrayLike<number>;
  * Returns `[rows, perRow]` numbers. A row's numbers depend on its index or name: see {@link fromRow}, {@link forRows}.
  */
 const ofRows = (k: Key, rows: number, perRow: number, draw: Draw): ArrayLike<number> => {
+  assertKey(k);
   const { high, low, row = 0, names } = k;
   if (names === undefined || names.length !== rows) return draw(k, rows * perRow, row * perRow);
   const values = new Float64Array(rows * perRow);
@@ -153,6 +164,7 @@ export const rowUniforms = (k: Key, rows: number, perRow: number): Float64Array 
   ofRows(k, rows, perRow, uniforms) as Float64Array;
 
 const filled = (k: Key, shape: Shape, draw: Draw): Tensor => {
+  assertBackend('core/key');
   if (shape.length === 0) return scalar(draw(k, 1, 0)[0]!);
   const values = ofRows(k, shape[0]!, sizeOf(shape.slice(1)), draw);
   return tensor(values instanceof Float32Array ? values : Float32Array.from(values), [...shape]);

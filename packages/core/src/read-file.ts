@@ -1,3 +1,4 @@
+import { assertPath } from './arguments.ts';
 import { FlowError } from './errors.ts';
 import { openRegularFile } from './regular-file.ts';
 
@@ -27,6 +28,7 @@ export const fileBytes = async (
   path: string,
   { expected, examine }: FileBytesOptions = {},
 ): Promise<Buffer> => {
+  assertPath(at, path);
   const file = await openRegularFile(at, path, expected);
   const { size } = file;
   const refused = (what: string, wanted: string, got: string, hint: string): FlowError =>

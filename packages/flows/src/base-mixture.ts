@@ -1,4 +1,4 @@
-import { drawNormal, drawUniform, eliminate, FlowError, fold, identity, scoped, type Key } from '@impflow/core';
+import { drawNormal, drawUniform, eliminate, FlowError, fold, identity, scoped, shown, type Key } from '@impflow/core';
 import {
   add,
   cast,
@@ -65,13 +65,13 @@ export const mixtureBase = ({
   if (!(Number.isInteger(components) && components > 0)) {
     throw new FlowError('option', 'flows/mixtureBase', 'Wrong number of components', {
       expected: 'a positive integer',
-      got: String(components),
+      got: shown(components),
     });
   }
   if (!(KINDS as readonly unknown[]).includes(covariance)) {
     throw new FlowError('option', 'flows/mixtureBase', 'Unknown kind of covariance', {
       expected: `one of ${KINDS.join(', ')}`,
-      got: String(covariance),
+      got: shown(covariance),
     });
   }
   const centre = scoped(() => variable(drawNormal(fold(key, 0), [components, dim])));

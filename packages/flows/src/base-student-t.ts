@@ -1,4 +1,4 @@
-import { FlowError, rowUniforms } from '@impflow/core';
+import { FlowError, rowUniforms, shown } from '@impflow/core';
 import { add, log, mul, square, sum, tensor2d } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
@@ -20,7 +20,7 @@ export const studentTBase = ({ dim, dof = 5 }: StudentTOptions): BaseDistributio
   if (!(typeof dof === 'number' && dof > 0))
     throw new FlowError('option', 'flows/studentTBase', 'Wrong degrees of freedom', {
       expected: 'a positive number',
-      got: String(dof),
+      got: shown(dof),
     });
   const constant = dim * (logGamma((dof + 1) / 2) - logGamma(dof / 2) - 0.5 * Math.log(dof * Math.PI));
   return Object.freeze<BaseDistribution>({

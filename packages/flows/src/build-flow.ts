@@ -1,4 +1,4 @@
-import { FlowError, fold, key, sizeOf, type Bijector, type Key, type Shape } from '@impflow/core';
+import { FlowError, fold, key, sizeOf, assertBackend, type Bijector, type Key, type Shape } from '@impflow/core';
 import type { BuildContext } from './block-kinds.ts';
 import type { BlockOptions } from './block-options.ts';
 import { chain } from './chain.ts';
@@ -49,6 +49,7 @@ export const buildFlow = (
   spec: FlowSpec,
   { key: weightKey = key(0), registries = builtInRegistries, memory }: BuildOptions = {},
 ): NormalizingFlow => {
+  assertBackend('flows/buildFlow');
   if (!isSpec(spec)) {
     throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', {
       expected: '{ version: 1, dim, base, blocks: [...] }, and optionally a shape with dim entries',

@@ -1,4 +1,4 @@
-import { defineBijector, FlowError, type Bijector, type Key } from '@impflow/core';
+import { defineBijector, FlowError, shown, type Bijector, type Key } from '@impflow/core';
 import { add, exp, mul, neg, split, sub, sum, tanh, type Tensor } from '@tensorflow/tfjs-core';
 import { assertCondition } from './condition.ts';
 import { freeMlp } from './free-mlp.ts';
@@ -32,7 +32,7 @@ export const conditionalAffine = ({ dim, context, hidden = [128, 128], key }: Co
   if (!isSize(context))
     throw new FlowError('option', 'flows/conditionalAffine', 'No context', {
       expected: 'a positive number of entries',
-      got: String(context),
+      got: shown(context),
       hint: 'Give the flow a context, or leave this block out.',
     });
   if (!isSize(dim) || !Array.isArray(hidden) || !hidden.every(isSize))

@@ -1,4 +1,4 @@
-import { defineBijector, FlowError, type Bijector, type Key } from '@impflow/core';
+import { defineBijector, FlowError, shown, type Bijector, type Key } from '@impflow/core';
 import { add, concat, exp, mul, neg, slice, sub, tanh, type Tensor } from '@tensorflow/tfjs-core';
 import { assertCondition } from './condition.ts';
 import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
@@ -44,7 +44,7 @@ export const affineCoupling = ({
   if (dim < 2)
     throw new FlowError('option', 'flows/affineCoupling', 'Too few features', {
       expected: 'at least 2',
-      got: String(dim),
+      got: shown(dim),
       hint: 'Use implicit or residual blocks for one dimension.',
     });
   if (image && (context > 0 || kernels.length !== hidden.length + 1)) {

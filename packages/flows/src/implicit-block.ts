@@ -1,4 +1,4 @@
-import { defineBijector, FlowError, type Bijector, type Contraction } from '@impflow/core';
+import { defineBijector, FlowError, assertRecord, type Bijector, type Contraction } from '@impflow/core';
 import { blockOp, type BlockEquation } from './block-op.ts';
 import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
@@ -35,6 +35,7 @@ export interface ImplicitBlockOptions extends BlockOptions {
  * ```
  */
 export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
+  assertRecord('flows/implicitBlock', 'options', options);
   const { gx, gz } = options;
   if (gx.shape.join() !== gz.shape.join()) {
     throw new FlowError('shape', 'flows/implicitBlock', 'The nets have different shapes', {

@@ -1,4 +1,4 @@
-import { defineBijector, FlowError, type Bijector } from '@impflow/core';
+import { defineBijector, FlowError, shown, type Bijector } from '@impflow/core';
 import { add, log, mul, neg, sigmoid, softplus, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 
@@ -20,7 +20,7 @@ export const logit = ({ alpha = 1e-6, ...options }: LogitOptions): Bijector => {
   if (!(alpha >= 0 && alpha < 0.5))
     throw new FlowError('option', 'flows/logit', 'Wrong alpha', {
       expected: 'a number in [0, 1/2)',
-      got: String(alpha),
+      got: shown(alpha),
     });
   const width = 1 - 2 * alpha;
   // log dz/dx = log(1 - 2 alpha) - log s - log(1 - s), and -log s(z) - log(1 - s(z)) = softplus(z) + softplus(-z).

@@ -1,4 +1,4 @@
-import { FlowError, fold, type Contraction } from '@impflow/core';
+import { FlowError, fold, shown, type Contraction } from '@impflow/core';
 import { checkedActivation, conditionalMlp, convNet, mlpLayers, sandwich, sequential } from '@impflow/lipschitz';
 import type { BuildContext } from './block-kinds.ts';
 import type { NetSpec } from './spec.ts';
@@ -58,7 +58,7 @@ export const netFrom = (
   if (kind !== 'spectral')
     throw new FlowError('option', 'flows/buildFlow', 'Unknown kind of net', {
       expected: 'spectral or sandwich',
-      got: String(kind),
+      got: shown(kind),
     });
   if (image)
     return convNet({

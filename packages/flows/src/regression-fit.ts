@@ -1,4 +1,4 @@
-import { choleskyInPlace, FlowError } from '@impflow/core';
+import { choleskyInPlace, FlowError, shown } from '@impflow/core';
 import { inverseTriangle, type Rows } from './triangle.ts';
 
 /** Options of {@link fitRegression}. */
@@ -221,9 +221,9 @@ const AT = 'flows/fitRegression';
 
 const check = (y: ArrayLike<number>, c: ArrayLike<number>, { dim: d, ridge, weights }: FitRegressionOptions): void => {
   if (!Number.isInteger(d) || d < 1)
-    throw new FlowError('option', AT, 'Wrong dimension', { expected: 'a positive integer', got: String(d) });
+    throw new FlowError('option', AT, 'Wrong dimension', { expected: 'a positive integer', got: shown(d) });
   if (!(ridge! >= 0 && ridge! < Infinity))
-    throw new FlowError('option', AT, 'Wrong ridge', { expected: 'a finite number of at least 0', got: String(ridge) });
+    throw new FlowError('option', AT, 'Wrong ridge', { expected: 'a finite number of at least 0', got: shown(ridge) });
   const n = y.length / d;
   if (!Number.isInteger(n) || !Number.isInteger(n === 0 ? 0 : c.length / n))
     throw new FlowError('shape', AT, 'Incomplete rows', {

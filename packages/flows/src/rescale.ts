@@ -1,4 +1,4 @@
-import { defineBijector, FlowError, sizeOf, type Bijector, type Shape } from '@impflow/core';
+import { defineBijector, FlowError, sizeOf, shown, type Bijector, type Shape } from '@impflow/core';
 import { fill, mul } from '@tensorflow/tfjs-core';
 
 /** Options of {@link rescale}. */
@@ -19,10 +19,7 @@ export interface RescaleOptions {
  */
 export const rescale = ({ shape, scale }: RescaleOptions): Bijector => {
   if (!(scale > 0 && scale < Infinity))
-    throw new FlowError('option', 'flows/rescale', 'Wrong scale', {
-      expected: 'a positive number',
-      got: String(scale),
-    });
+    throw new FlowError('option', 'flows/rescale', 'Wrong scale', { expected: 'a positive number', got: shown(scale) });
   const total = sizeOf(shape) * Math.log(scale);
   return defineBijector({
     name: 'rescale',

@@ -1,4 +1,4 @@
-import { defineBijector, type Bijector, type Contraction } from '@impflow/core';
+import { defineBijector, assertRecord, type Bijector, type Contraction } from '@impflow/core';
 import { blockOp, type BlockEquation } from './block-op.ts';
 import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
@@ -16,6 +16,7 @@ export interface ResidualBlockOptions extends BlockOptions {
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735).
  */
 export const residualBlock = (options: ResidualBlockOptions): Bijector => {
+  assertRecord('flows/residualBlock', 'options', options);
   const { g } = options;
   const net = { net: g, purpose: 0 };
   const methods = blockMethods(g.shape, options);

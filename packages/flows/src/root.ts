@@ -1,4 +1,5 @@
 import {
+  foreign,
   kept,
   opposite,
   type Context,
@@ -11,13 +12,17 @@ import {
 } from '@impflow/core';
 import { solve } from '@impflow/solvers';
 import { gather, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { assertRoot } from './assert-root.ts';
 import type { BlockMethods } from './block-options.ts';
 
 /** Arguments of {@link rootOf} that describe one call. */
 export interface RootCall {
   /** Direction in which the block is evaluated. The report of the solve contains this value in its field `phase`. */
   readonly phase: 'forward' | 'inverse';
-  /** Context of the call. If the context has a function `report`, this function receives the result of the solve. */
+  /**
+   * Context of the call. If the context has a function `report`, this function receives the result of the solve. With
+   * `verify`, the root is checked for a sample of the rows.
+   */
   readonly context: Context;
   /** Condition of the net, `[B, m]`; undefined for a net without a condition. */
   readonly condition: Tensor | undefined;
@@ -46,7 +51,8 @@ export interface Root {
  * @remarks `solve` evaluates a converged sample at its last point. So if all samples converged, and the last solver
  * evaluates the map at its iterates, then the last evaluation was at the root. In this case `rootOf` returns the
  * linearization of the last evaluation, without a further pass through the net.
- * @throws the errors of the solver for a net or a dimension that it does not support.
+ * @throws the errors of the solver for a net or a dimension that it does not support; `plugin` for a root that is wrong,
+ * if `context.verify` is true.
  */
 export const rootOf = (
   net: Contraction,
@@ -89,13 +95,19 @@ export const rootOf = (
         }),
   });
   try {
-    const { value: z, status } = solve(map, h, {
+    const {
+      value: z,
+      status,
+      stats,
+    } = solve(map, h, {
       solver: exact ? solver.exact : solver.other,
       ...tolerance,
       problem: 'fixed-point',
       fallback,
       onEnd: (end) => context.report?.({ at: '', phase, ...end }),
     });
+    // The error is not the fault of the block, so it must not name the block.
+    if (context.verify === true) foreign(() => assertRoot(net, { z, h, condition, stats }, tolerance));
     if (wanted && (last === undefined || status !== 'converged')) located(z);
     return { z, g: last };
   } catch (error) {

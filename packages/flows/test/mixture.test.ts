@@ -230,7 +230,7 @@ describe('`fitMixture`', () => {
       'an unknown covariance',
       {},
       { covariance: 'round' as never },
-      /Wrong covariance: expected one of full, diagonal, tied, got round/,
+      /Wrong covariance: expected one of full, diagonal, tied, got "round"/,
     ],
     ['shrinkage beyond one', {}, { shrinkage: 2 }, /Wrong shrinkage: expected a number in \[0, 1\], got 2/],
     [
@@ -446,7 +446,7 @@ describe('`assignMixture`', () => {
       /got mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\]\./,
     );
     expect(() => mixtureBase({ dim: 2, covariance: 'round' as never, key: key(0) })).toThrow(
-      /Unknown kind of covariance: expected one of diagonal, full, tied, got round/,
+      /Unknown kind of covariance: expected one of diagonal, full, tied, got "round"/,
     );
   });
 

@@ -149,6 +149,7 @@ export const roundTrip = (
     const back = tidy(() => {
       const rows = tensor(part, [count, size]);
       const call = {
+        verify: true,
         ...(report === undefined ? {} : { report }),
         ...(layout.contextSize === 0 ? {} : { condition: slice(rows, [0, d], [count, layout.contextSize]) }),
       };

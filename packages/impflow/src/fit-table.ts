@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { builtInRegistries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
 import { runKey, type Checkpoint } from '@impflow/training';
@@ -222,7 +222,7 @@ const workersOf = (
     if (workers === 'auto' || workers === 1) return 1;
     throw new FlowError('option', 'impflow/fit', 'A training with plugins has one worker', {
       expected: 'the option workers of 1, or without it',
-      got: String(workers),
+      got: shown(workers),
       hint: 'Leave the option workers out. The command line starts several workers with --plugin.',
     });
   }

@@ -1,9 +1,8 @@
-import { assertNode, FlowError } from '@impflow/core';
+import { assertNode, FlowError, shown } from '@impflow/core';
 import { decodeCheckpoint, tensorFileBytes, type Checkpoint } from '@impflow/training';
 import { ensureBackend } from './backend.ts';
 import { checkedCheckpoint } from './checkpoint/checked.ts';
 import { registriesOf, type FitOptions } from './fit.ts';
-import { shown } from './json/schema.ts';
 import type { Model } from './model.ts';
 import { openModel } from './open-model.ts';
 import { checkArguments, OPENING } from './options/check-arguments.ts';

@@ -1,6 +1,6 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { printable, type RecordsSpec } from '@impflow/tables';
-import { isRecord, shown } from './json/schema.ts';
+import { isRecord } from './json/schema.ts';
 import { wholeNumber, type Arguments } from './options/check-arguments.ts';
 import { MOST_NUMBERS } from './options/limits.ts';
 

@@ -1,4 +1,4 @@
-import { FlowError, isFlowError, problemOf, type RefreshOptions } from '@impflow/core';
+import { FlowError, isFlowError, problemOf, assertBackend, type RefreshOptions } from '@impflow/core';
 import type { FlowSpec, PluginSpec, Registries } from '@impflow/flows';
 import {
   forEvaluation,
@@ -38,6 +38,7 @@ export const openDensity = (
   source: string,
   logdet?: PluginSpec,
 ): OpenDensity => {
+  assertBackend('impflow/load');
   const own = tableSpecOf(checkpoint, source);
   const spec = { ...own, flow: forEvaluation(own.flow, logdet) };
   const density = building(source, () => recordFlow(spec, { registries }));

@@ -13,7 +13,6 @@ export { fitTable, type FitTableEnd } from './fit-table.ts';
 export { PROGRAM_OPTIONS, type FitTableOptions, type ProgramOptions, type Starting } from './fitting/options.ts';
 export { fit, registriesOf } from './fit.ts';
 export {
-  ACTING,
   between,
   closedRecord,
   count,
@@ -25,7 +24,6 @@ export {
   optional,
   real,
   record,
-  shown,
   text,
   trueOrFalse,
   type Mismatch,

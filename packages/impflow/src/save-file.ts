@@ -1,5 +1,4 @@
-import { assertNode, FlowError, writeAtomically } from '@impflow/core';
-import { shown } from './json/schema.ts';
+import { assertNode, FlowError, writeAtomically, shown } from '@impflow/core';
 
 /** Name of the model file in the folder of a saved model. */
 export const CHECKPOINT = 'checkpoint.safetensors';

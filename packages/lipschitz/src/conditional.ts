@@ -6,6 +6,7 @@ import {
   kept,
   scoped,
   drawUniform,
+  shown,
   type Contraction,
   type Key,
   type NetLinearization,
@@ -62,7 +63,7 @@ export const withContext = (
   if (!(Number.isInteger(context) && context > 0)) {
     throw new FlowError('option', 'lipschitz/withContext', 'Wrong context size', {
       expected: 'a positive integer',
-      got: String(context),
+      got: shown(context),
     });
   }
   const [first, ...rest] = layers as readonly [Layer, ...Layer[]];

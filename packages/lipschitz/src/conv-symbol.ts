@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { isPositiveDefinite } from './banded-cholesky.ts';
 import { adjoint, convOperator, scaled, type ConvOperator } from './conv-operator.ts';
 import { largestSingularValue } from './jacobi.ts';
@@ -44,7 +44,7 @@ export const convSymbolBound = (
   if (!(Number.isInteger(grid) && grid >= Math.max(...kernel))) {
     throw new FlowError('option', 'lipschitz/convSymbolBound', 'Wrong number of frequencies', {
       expected: `an integer of at least ${Math.max(...kernel)}`,
-      got: String(grid),
+      got: shown(grid),
     });
   }
   const { a, scale } = scaled(outputs < inputs ? adjoint(given) : given);

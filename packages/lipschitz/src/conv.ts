@@ -1,4 +1,4 @@
-import { FlowError, fold, scoped, drawUniform, type Key } from '@impflow/core';
+import { FlowError, fold, scoped, drawUniform, shown, type Key } from '@impflow/core';
 import { variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { cappedWeight } from './capped-weight.ts';
 import { convGradient, convolve, convolveTransposed } from './conv-op.ts';
@@ -115,5 +115,5 @@ export const conv = ({
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
 
 const check = (what: string, expected: string, got: number, holds: boolean): void => {
-  if (!holds) throw new FlowError('option', 'lipschitz/conv', `Wrong ${what}`, { expected, got: String(got) });
+  if (!holds) throw new FlowError('option', 'lipschitz/conv', `Wrong ${what}`, { expected, got: shown(got) });
 };

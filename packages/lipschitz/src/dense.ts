@@ -1,4 +1,4 @@
-import { FlowError, fold, scoped, drawUniform, type Key } from '@impflow/core';
+import { FlowError, fold, scoped, drawUniform, shown, type Key } from '@impflow/core';
 import { variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { affineLayer } from './affine-layer.ts';
 import { cappedWeight } from './capped-weight.ts';
@@ -49,7 +49,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
   if (!(coeff > 0))
     throw new FlowError('option', 'lipschitz/dense', 'Wrong Lipschitz coefficient', {
       expected: 'a positive number',
-      got: String(coeff),
+      got: shown(coeff),
     });
   const bound = 1 / Math.sqrt(inputs);
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));

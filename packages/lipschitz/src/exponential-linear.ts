@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { add, exp, mul, sub } from '@tensorflow/tfjs-core';
 import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
@@ -68,6 +68,6 @@ const assertAlpha = (name: string, alpha: number): void => {
   if (!(typeof alpha === 'number' && alpha > 0))
     throw new FlowError('option', `lipschitz/${name}`, 'Wrong alpha', {
       expected: 'a positive number',
-      got: String(alpha),
+      got: shown(alpha),
     });
 };

@@ -1,4 +1,4 @@
-import { FlowError, key, normals, type RefreshOptions } from '@impflow/core';
+import { FlowError, key, normals, shown, type RefreshOptions } from '@impflow/core';
 import { lanczos } from './lanczos.ts';
 import { matrixOperator, unitVector, type LinearOperator } from './linear-operator.ts';
 import { powerIteration } from './power-iteration.ts';
@@ -52,7 +52,7 @@ export const inducedNormOf = (
     if (!(order >= 1))
       throw new FlowError('option', 'lipschitz/inducedNorm', 'Wrong order of a norm', {
         expected: 'a number of at least 1, or Infinity',
-        got: String(order),
+        got: shown(order),
       });
   const { columns } = operator;
   const guess = Float64Array.from(start ?? normals(key(columns), columns));

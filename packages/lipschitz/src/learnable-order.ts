@@ -1,4 +1,4 @@
-import { FlowError, scoped } from '@impflow/core';
+import { FlowError, scoped, shown } from '@impflow/core';
 import { tensor1d, variable, type Variable } from '@tensorflow/tfjs-core';
 
 /** A trainable order of a p-norm, `p = 1 + softplus(raw)`, always above 1. Layers may share an order. */
@@ -32,7 +32,7 @@ export const learnableOrder = ({ start = 2 }: LearnableOrderOptions = {}): Learn
   if (!(start > 1 && start < Infinity)) {
     throw new FlowError('option', 'lipschitz/learnableOrder', 'Wrong order of a norm', {
       expected: 'a finite number above 1',
-      got: String(start),
+      got: shown(start),
     });
   }
   // The inverse of softplus, log(e^y - 1), in a form that overflows neither for large nor for small y.

@@ -1,4 +1,4 @@
-import { FlowError, kernel, scoped } from '@impflow/core';
+import { FlowError, kernel, scoped, shown } from '@impflow/core';
 import {
   add,
   mul,
@@ -35,7 +35,7 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
   if (!Number.isFinite(beta))
     throw new FlowError('option', 'lipschitz/lipSwish', 'Wrong beta', {
       expected: 'a finite number',
-      got: String(beta),
+      got: shown(beta),
     });
   const raw: Variable = scoped(() => variable(tensor1d([beta])));
   return Object.freeze<Layer>({

@@ -1,4 +1,4 @@
-import { FlowError, type RefreshOptions } from '@impflow/core';
+import { FlowError, shown, type RefreshOptions } from '@impflow/core';
 import { matrixOperator, type LinearOperator } from './linear-operator.ts';
 
 /** A linear map with unit vectors `u` and `v`. A search for the norm updates the vectors in place. */
@@ -29,7 +29,7 @@ export const powerIteration = (
   if (!(iterations >= 1))
     throw new FlowError('option', 'lipschitz/powerIteration', 'Wrong number of iterations', {
       expected: 'at least 1',
-      got: String(iterations),
+      got: shown(iterations),
     });
   const { u, v } = iterate;
   const operator = operatorOf(iterate);

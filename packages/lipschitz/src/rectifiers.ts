@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { abs, add, mul, step, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
@@ -30,7 +30,7 @@ export const leakyReluActivation = ({ slope = 0.01 }: LeakyReluOptions = {}): La
   if (!(typeof slope === 'number' && Math.abs(slope) <= 1))
     throw new FlowError('option', 'lipschitz/leakyReluActivation', 'Wrong slope', {
       expected: 'a number in [-1, 1]',
-      got: String(slope),
+      got: shown(slope),
     });
   return elementwise({
     name: 'leakyRelu',

@@ -1,4 +1,13 @@
-import { FlowError, fold, drawNormal, scoped, type Contraction, type Key, type NamedVariables } from '@impflow/core';
+import {
+  FlowError,
+  fold,
+  drawNormal,
+  scoped,
+  shown,
+  type Contraction,
+  type Key,
+  type NamedVariables,
+} from '@impflow/core';
 import { mul, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { affineLayer } from './affine-layer.ts';
 import { checkedActivation } from './checked-activation.ts';
@@ -52,7 +61,7 @@ export const sandwich = ({
   if (!(coeff > 0 && coeff < 1))
     throw new FlowError('option', 'lipschitz/sandwich', 'Wrong Lipschitz coefficient', {
       expected: 'a number in (0, 1)',
-      got: String(coeff),
+      got: shown(coeff),
     });
   const net = sandwichNet({ dim, hidden, activation, coeff, key });
   return context > 0 ? withContext(net, { dim, context, key: fold(key, hidden.length + 1) }) : layeredNet([dim], net);

@@ -1,4 +1,4 @@
-import { FlowError, type NamedTensors } from '@impflow/core';
+import { FlowError, shown, type NamedTensors } from '@impflow/core';
 import {
   add,
   cast,
@@ -109,7 +109,7 @@ const pairs = (x: Tensor): readonly [Tensor, Tensor] => {
   if (width % 2 !== 0)
     throw new FlowError('shape', 'lipschitz/maxMin', 'Wrong width', {
       expected: 'an even number of features',
-      got: String(width),
+      got: shown(width),
       hint: 'Choose even hidden widths.',
     });
   const grouped = reshape(x, [batch, width / 2, 2]);

@@ -1,4 +1,4 @@
-import { bits, FlowError, type Key } from '@impflow/core';
+import { bits, FlowError, shown, type Key } from '@impflow/core';
 
 /** A distribution of `N`, the number of random terms of {@link russianRoulette}. */
 export interface Distribution {
@@ -26,7 +26,7 @@ export interface GeometricOptions {
  */
 export const geometric = ({ p = 0.5 }: GeometricOptions = {}): Distribution => {
   if (!(typeof p === 'number' && p > 0 && p < 1))
-    throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: String(p) });
+    throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: shown(p) });
   return Object.freeze<Distribution>({
     name: 'geometric',
     sample: (key) => Math.max(1, Math.ceil(Math.log(uniform53(key)) / Math.log1p(-p))),
@@ -50,7 +50,7 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
   if (!(typeof lambda === 'number' && lambda > 0 && lambda <= 100))
     throw new FlowError('option', 'logdet/poisson', 'Wrong lambda', {
       expected: 'a number in (0, 100]',
-      got: String(lambda),
+      got: shown(lambda),
     });
   const mass = (i: number): number => Math.exp(i * Math.log(lambda) - lambda - logFactorial(i));
   return Object.freeze<Distribution>({

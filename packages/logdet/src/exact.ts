@@ -1,4 +1,4 @@
-import { FlowError, logDetOnePlus, reshaped, scoped, sizeOf, type LogDetEstimator } from '@impflow/core';
+import { FlowError, logDetOnePlus, reshaped, scoped, sizeOf, shown, type LogDetEstimator } from '@impflow/core';
 
 /** Options of {@link exact}. */
 export interface ExactOptions {
@@ -35,7 +35,7 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
   if (!(typeof maxDim === 'number' && maxDim >= 1))
     throw new FlowError('option', 'logdet/exact', 'Wrong maxDim', {
       expected: 'a number of at least 1',
-      got: String(maxDim),
+      got: shown(maxDim),
     });
   return Object.freeze<LogDetEstimator>({
     name: 'exact',
@@ -46,7 +46,7 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
       if (dim > maxDim) {
         throw new FlowError('unsupported', 'logdet/exact', 'Too many dimensions for the exact log-determinant', {
           expected: `at most ${maxDim}`,
-          got: String(dim),
+          got: shown(dim),
           hint: 'Use russianRoulette (unbiased) or powerSeries (truncated), or increase maxDim.',
         });
       }

@@ -1,4 +1,14 @@
-import { fold, FlowError, drawNormal, drawRademacher, scoped, sizeOf, unitTangents, type Key } from '@impflow/core';
+import {
+  fold,
+  FlowError,
+  drawNormal,
+  drawRademacher,
+  scoped,
+  sizeOf,
+  unitTangents,
+  shown,
+  type Key,
+} from '@impflow/core';
 import { mul, reshape, stack, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -68,6 +78,6 @@ export const assertCount = (at: string, name: string, value: number, least: numb
   if (Number.isInteger(value) && value >= least) return;
   throw new FlowError('option', at, `Wrong ${name}`, {
     expected: `an integer of at least ${least}`,
-    got: String(value),
+    got: shown(value),
   });
 };

@@ -7,6 +7,7 @@ import {
   sampleNorm,
   scoped,
   sizeOf,
+  shown,
   type LogDetEstimator,
   type NetLinearization,
 } from '@impflow/core';
@@ -68,7 +69,7 @@ export interface SolvedOptions extends ProbeOptions {
  */
 export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOptions = {}): LogDetEstimator => {
   if (!(typeof rtol === 'number' && rtol > 0))
-    throw new FlowError('option', AT, 'Wrong rtol', { expected: 'a positive number', got: String(rtol) });
+    throw new FlowError('option', AT, 'Wrong rtol', { expected: 'a positive number', got: shown(rtol) });
   assertCount(AT, 'maxSteps', maxSteps, 1);
   const draw = probing(AT, { probe, probes });
   return Object.freeze<LogDetEstimator>({

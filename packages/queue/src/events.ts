@@ -32,5 +32,10 @@ export type WorkerEvent<Task = unknown> =
    * as lost.
    */
   | { readonly type: 'returned'; readonly id: string; readonly task: Task }
+  /**
+   * This worker cannot run the task, and leaves it to other workers. `message` is the reason. The event is sent only for
+   * the first refusal of the task.
+   */
+  | { readonly type: 'refused'; readonly id: string; readonly task: Task; readonly message: string }
   /** This worker found a task whose worker is lost, and put the task back into the queue. */
   | { readonly type: 'recovered'; readonly id: string };

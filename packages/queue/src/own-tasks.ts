@@ -1,7 +1,9 @@
 import type { TaskHandler } from '@impflow/core';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { WorkerEvent } from './events.ts';
+import { movedToWait } from './moved-to-wait.ts';
 import type { Outcome, Payload } from './payload.ts';
+import { refuse } from './refuse.ts';
 import { isRetryable, sentError } from './task-error.ts';
 import { throttle } from './throttle.ts';
 
@@ -46,10 +48,18 @@ interface Owned<Task> {
   ended: boolean;
 }
 
+/** Options of {@link ownTasks}: options of the worker, and the names of the connected workers. */
+interface OwnTasksOptions<Task> {
+  readonly worker: string;
+  readonly refuses: (task: Task) => Promise<string | undefined>;
+  readonly connected: () => Promise<readonly string[] | undefined>;
+  readonly onEvent: (event: WorkerEvent<Task>) => void;
+}
+
+/** Runs the tasks of a worker, and keeps the list of the tasks whose locks the worker holds. */
 export const ownTasks = <Task, Result>(
   handler: TaskHandler<Task, Result>,
-  worker: string,
-  onEvent: (event: WorkerEvent<Task>) => void,
+  { worker, refuses, connected, onEvent }: OwnTasksOptions<Task>,
 ): OwnedTasks<Task, Result> => {
   const owned = new Map<string, Owned<Task>>();
   let stopping = false;
@@ -62,7 +72,12 @@ export const ownTasks = <Task, Result>(
 
   const run = async (job: Job<Payload<Task>, Outcome<Result>>, token: string): Promise<Outcome<Result>> => {
     const id = job.id!;
-    const { task } = job.data;
+    const { task, refusals } = job.data;
+    const reason = stopping ? undefined : await reasonOf(task);
+    if (reason !== undefined) {
+      if (refusals?.reasons[worker] === undefined) onEvent({ type: 'refused', id, task, message: reason });
+      return refuse(job, token, { worker, reason, connected });
+    }
     const one: Owned<Task> = { task, controller: new AbortController(), ended: false };
     const { signal } = one.controller;
     const progress = throttle(PROGRESS_MS, (done: number) => job.updateProgress(done));
@@ -88,6 +103,14 @@ export const ownTasks = <Task, Result>(
     } finally {
       progress.stop();
       one.ended = true;
+    }
+  };
+
+  const reasonOf = async (task: Task): Promise<string | undefined> => {
+    try {
+      return await refuses(task);
+    } catch (error) {
+      throw fail(error, worker);
     }
   };
 
@@ -117,17 +140,6 @@ export const ownTasks = <Task, Result>(
 const WHY: Readonly<Record<StopReason, string>> = {
   lost: 'This worker no longer owns the task.',
   returned: 'The worker stops.',
-};
-
-/** Puts a job back into the queue. Returns false if another worker holds the lock of the job. */
-const movedToWait = async (job: Job, token: string): Promise<boolean> => {
-  try {
-    await job.moveToWait(token);
-    return true;
-  } catch (error) {
-    if (typeof (error as { code?: unknown }).code === 'number') return false;
-    throw error;
-  }
 };
 
 const retry = (error: unknown, worker: string): Error => new Error(sentError(error, worker));

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { FlowError, type TaskHandler } from '@impflow/core';
+import { FlowError, shown, type TaskHandler } from '@impflow/core';
+import { Queue } from 'bullmq';
 import type { RedisAccess } from './address.ts';
+import { connectedWorkers } from './connected-workers.ts';
 import { openConnection } from './connection.ts';
 import { EndableWorker } from './endable-worker.ts';
 import type { WorkerEvent } from './events.ts';
@@ -38,6 +40,12 @@ export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
    * `worker`, the task runs again, up to three times. A handler must end within 5 seconds after its signal is aborted.
    */
   readonly handler: TaskHandler<Task, Result>;
+  /**
+   * Returns why this worker cannot run a task, in words, or undefined if it can. The worker leaves a task that it refuses
+   * in the queue, for other workers. If all connected workers have refused the task for ten seconds, the task fails with
+   * their reasons. An error of the function is an error of the task. Default: the worker runs every task.
+   */
+  readonly refuses?: (task: Task) => Promise<string | undefined>;
   /** Called with each event of the connection and of the worker. Default: events are ignored. */
   readonly onEvent?: (event: WorkerEvent<Task>) => void;
 }
@@ -70,23 +78,32 @@ export const openQueueWorker = async <Task, Result>({
   url,
   queue = DEFAULT_QUEUE,
   connection: access = {},
-  name = defaultName(),
+  name: givenName = defaultName(),
   concurrency = 1,
   lockMs = 30_000,
   handler,
+  refuses = () => Promise.resolve(undefined),
   onEvent = () => undefined,
 }: QueueWorkerOptions<Task, Result>): Promise<QueueWorker> => {
   const at = 'queue/startWorker';
+  // Redis does not accept spaces in the name of a client.
+  const name = givenName.replace(/\s+/g, '-');
   queueName(queue, at);
   atLeast(concurrency, 1, 'concurrency', at);
   atLeast(lockMs, 500, 'lockMs', at);
   const connection = await openConnection(url, access, onEvent, at);
-  const tasks = ownTasks<Task, Result>(handler, name, onEvent);
+  const clients = new Queue(queue, { connection: connection.client, skipVersionCheck: true });
+  clients.on('error', connection.report);
+  const tasks = ownTasks<Task, Result>(handler, {
+    worker: name,
+    refuses,
+    connected: () => connectedWorkers(clients),
+    onEvent,
+  });
   const worker = new EndableWorker<Payload<Task>, Outcome<Result>>(queue, (job, token) => tasks.run(job, token!), {
     connection: connection.client,
     skipVersionCheck: true,
-    // Redis does not accept spaces in the name of a client.
-    name: name.replace(/\s+/g, '-'),
+    name,
     concurrency,
     lockDuration: lockMs,
     // BullMQ checks for expired locks at this interval. The first check finds an expired lock, and the next check puts
@@ -129,7 +146,7 @@ export const openQueueWorker = async <Task, Result>({
     };
     await Promise.race([finished, idle().then(() => within(END_MS, finished))]);
     await worker.stopRenewal();
-    await within(1_000, worker.getBackend().close(true));
+    await within(1_000, Promise.all([worker.getBackend().close(true), clients.close()]));
     connection.close();
   };
   return Object.freeze<QueueWorker>({
@@ -152,5 +169,5 @@ const defaultName = (): string => `${process.getBuiltinModule('node:os').hostnam
 
 const atLeast = (value: number, least: number, option: string, at: string): void => {
   if (Number.isInteger(value) && value >= least) return;
-  throw new FlowError('option', at, `Wrong ${option}`, { expected: `an integer from ${least}`, got: String(value) });
+  throw new FlowError('option', at, `Wrong ${option}`, { expected: `an integer from ${least}`, got: shown(value) });
 };

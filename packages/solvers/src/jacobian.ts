@@ -1,4 +1,4 @@
-import { FlowError, type DifferentiableMap, type TensorMap } from '@impflow/core';
+import { FlowError, shown, type DifferentiableMap, type TensorMap } from '@impflow/core';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Returns whether a map has the method `linearize`. */
@@ -36,7 +36,7 @@ export const assertDim = (caller: string, dim: number, maxDim: number): void => 
   if (dim <= maxDim) return;
   throw new FlowError('unsupported', `solvers/${caller}`, 'Too many dimensions for a full Jacobian', {
     expected: `at most ${maxDim}`,
-    got: String(dim),
+    got: shown(dim),
     hint: 'Choose a method without a Jacobian (anderson, broyden, iterativeAdjoint), or increase maxDim.',
   });
 };

@@ -7,6 +7,7 @@ import {
   scoped,
   sizeOf,
   unitTangents,
+  shown,
   type Linearization,
   type TensorMap,
 } from '@impflow/core';
@@ -47,11 +48,7 @@ export const linearizeByTape = (
           'unsupported',
           'solvers/linearizeByTape',
           'Too many dimensions for Jacobian-vector products on the tape',
-          {
-            expected: `at most ${maxDim}`,
-            got: String(dim),
-            hint: 'Use only vjp, or give the map a method linearize.',
-          },
+          { expected: `at most ${maxDim}`, got: shown(dim), hint: 'Use only vjp, or give the map a method linearize.' },
         );
       }
       // Row i of J is the product with the i-th unit cotangent.

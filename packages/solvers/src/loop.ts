@@ -5,6 +5,7 @@ import {
   assertMethods,
   calling,
   FlowError,
+  shown,
   type Iterate,
   type Solver,
 } from '@impflow/core';
@@ -73,7 +74,7 @@ export const assertSolver = (solver: Solver): void => {
   if (solver.problem === 'fixed-point' || solver.problem === 'root') return;
   throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" has no valid problem`, {
     expected: "a problem 'fixed-point' or 'root'",
-    got: String(solver.problem),
+    got: shown(solver.problem),
   });
 };
 

@@ -1,4 +1,4 @@
-import { capabilities, FlowError, type SolveEnd, type Solver } from '@impflow/core';
+import { capabilities, FlowError, shown, type SolveEnd, type Solver } from '@impflow/core';
 import type { Problem } from './driven-map.ts';
 
 /**
@@ -95,5 +95,5 @@ const OPERATIONS = 40;
  */
 export const assertOption = (holds: boolean, caller: string, name: string, expected: string, got: number): void => {
   if (!holds || typeof got !== 'number')
-    throw new FlowError('option', `solvers/${caller}`, `Wrong ${name}`, { expected, got: String(got) });
+    throw new FlowError('option', `solvers/${caller}`, `Wrong ${name}`, { expected, got: shown(got) });
 };

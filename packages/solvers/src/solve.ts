@@ -5,6 +5,7 @@ import {
   reshaped,
   scoped,
   sizeOf,
+  assertRecord,
   type Solution,
   type SolveEnd,
   type TensorMap,
@@ -82,6 +83,7 @@ import { endLater, endNow, evidenceTensor, mostSteps, statusesOf, type Figures }
  * ```
  */
 export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution => {
+  assertRecord('solvers/solve', 'options', options);
   const {
     solver,
     problem = solver.problem,

@@ -124,7 +124,7 @@ describe('checks of the arguments of `solve` and of the results of plugins', () 
       '[solvers/solve] The solver does not keep the contract of its kind: expected an object with the methods init, step, got null.',
     );
     expect(solving(mine({ problem: 'fixpoint' as 'root' }))).toBe(
-      "[solvers/solve] The solver \"mine\" has no valid problem: expected a problem 'fixed-point' or 'root', got fixpoint.",
+      '[solvers/solve] The solver "mine" has no valid problem: expected a problem \'fixed-point\' or \'root\', got "fixpoint".',
     );
   });
 

@@ -1,4 +1,4 @@
-import { FlowError, type Key, type RefreshOptions } from '@impflow/core';
+import { FlowError, shown, type Key, type RefreshOptions } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable, Trainable } from './learnable.ts';
 import type { Validation } from './metrics.ts';
@@ -91,5 +91,5 @@ export const checkOptions = ({ steps, learningRate, clipNorm, validateEvery, pat
 };
 
 const check = (option: string, expected: string, got: number, holds: boolean): void => {
-  if (!holds) throw new FlowError('option', 'training/fit', `Wrong ${option}`, { expected, got: String(got) });
+  if (!holds) throw new FlowError('option', 'training/fit', `Wrong ${option}`, { expected, got: shown(got) });
 };

@@ -1,4 +1,4 @@
-import { FlowError, fold, release, scoped, settle, type NamedTensors } from '@impflow/core';
+import { assertRecord, FlowError, fold, release, scoped, settle, type NamedTensors } from '@impflow/core';
 import { stack, type Tensor } from '@tensorflow/tfjs-core';
 import { ema, preserving, withParameters } from './ema.ts';
 import { checkOptions, type FitOptions } from './fit-options.ts';
@@ -46,6 +46,7 @@ export interface FitResult {
  * different model.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
+  assertRecord('training/fit', 'options', options);
   checkOptions(options);
   const {
     model,

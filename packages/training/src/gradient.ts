@@ -3,6 +3,7 @@ import {
   kernel,
   scoped,
   valueAndGradients,
+  shown,
   type Key,
   type NamedTensors,
   type SolveReport,
@@ -86,7 +87,7 @@ export const clipByNorm = (gradients: NamedTensors, maxNorm: number): Clipped =>
   if (!(maxNorm > 0))
     throw new FlowError('option', 'training/clipByNorm', 'Wrong maxNorm', {
       expected: 'a positive number',
-      got: String(maxNorm),
+      got: shown(maxNorm),
     });
   return scoped(() => {
     const norm = globalNorm(gradients);

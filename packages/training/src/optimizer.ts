@@ -1,4 +1,4 @@
-import { advance, FlowError, type NamedTensors, type NamedVariables } from '@impflow/core';
+import { advance, FlowError, shown, type NamedTensors, type NamedVariables } from '@impflow/core';
 import { scalar, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
 /** State of an optimizer: all data that the optimizer keeps between updates. */
@@ -130,11 +130,11 @@ export const defineOptimizer = <Constants extends string>({
 /** @throws `option` if `value` is not in `[0, 1)`. */
 export const assertDecay = (at: string, option: string, value: number): void => {
   if (!(value >= 0 && value < 1))
-    throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a number in [0, 1)', got: String(value) });
+    throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a number in [0, 1)', got: shown(value) });
 };
 
 /** @throws `option` if `value` is negative or not finite. */
 export const assertNonNegative = (at: string, option: string, value: number): void => {
   if (!(value >= 0 && Number.isFinite(value)))
-    throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a finite number >= 0', got: String(value) });
+    throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a finite number >= 0', got: shown(value) });
 };

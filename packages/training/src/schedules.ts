@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 
 /** A function that returns the factor of the learning rate at step `0, 1, ...`. */
 export type Schedule = (step: number) => number;
@@ -36,7 +36,7 @@ export const cosine = ({ steps, floor = 0 }: CosineOptions): Schedule => {
   if (!(floor >= 0 && floor <= 1))
     throw new FlowError('option', 'training/cosine', 'Wrong floor', {
       expected: 'a number in [0, 1]',
-      got: String(floor),
+      got: shown(floor),
     });
   return (step) => floor + (1 - floor) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps));
 };
@@ -55,7 +55,7 @@ export const exponential = ({ decay, every = 1 }: ExponentialOptions): Schedule 
   if (!(decay > 0 && decay <= 1))
     throw new FlowError('option', 'training/exponential', 'Wrong decay', {
       expected: 'a number in (0, 1]',
-      got: String(decay),
+      got: shown(decay),
     });
   return (step) => decay ** (step / every);
 };
@@ -64,6 +64,6 @@ const assertSteps = (name: string, steps: number, least: number): void => {
   if (Number.isSafeInteger(steps) && steps >= least) return;
   throw new FlowError('option', `training/${name}`, 'Wrong number of steps', {
     expected: `an integer >= ${least}`,
-    got: String(steps),
+    got: shown(steps),
   });
 };

@@ -1,3 +1,4 @@
+import { assertBackend } from '@impflow/core';
 import type { ClassifierSpec, FlowSpec, PluginSpec, Registries } from '@impflow/flows';
 import type { NormAudit } from '@impflow/lipschitz';
 import type { Checkpoint } from '@impflow/training';
@@ -74,6 +75,7 @@ export const openImages = (
   source: string,
   logdet?: PluginSpec,
 ): ImageModel => {
+  assertBackend('vision/load');
   const { learner, contents } = restored(checkpoint, registries, source, logdet);
   const { model } = learner;
   const { seed, step, training } = checkpoint;

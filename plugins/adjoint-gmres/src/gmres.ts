@@ -1,4 +1,4 @@
-import { FlowError, type Solver } from '@impflow/core';
+import { FlowError, shown, type Solver } from '@impflow/core';
 import { safeguards, scaledToUnit, solve, type AdjointSolver } from '@impflow/solvers';
 import { add, expandDims, reshape, sub } from '@tensorflow/tfjs-core';
 import { minimalResidual } from './minimal-residual.ts';
@@ -64,5 +64,5 @@ export const gmres = ({
 };
 
 const assertOption = (holds: boolean, name: string, expected: string, got: number): void => {
-  if (!holds) throw new FlowError('option', 'adjoint-gmres/gmres', `Wrong ${name}`, { expected, got: String(got) });
+  if (!holds) throw new FlowError('option', 'adjoint-gmres/gmres', `Wrong ${name}`, { expected, got: shown(got) });
 };

@@ -6,6 +6,7 @@ import {
   reshaped,
   scoped,
   sizeOf,
+  shown,
   type Key,
   type Linearization,
   type LogDetEstimator,
@@ -125,6 +126,6 @@ const assertCount = (name: string, value: number, least: number): void => {
   if (Number.isInteger(value) && value >= least) return;
   throw new FlowError('option', AT, `Wrong ${name}`, {
     expected: `an integer of at least ${least}`,
-    got: String(value),
+    got: shown(value),
   });
 };

@@ -1,4 +1,4 @@
-import { FlowError, reshaped, sampleNorm, type Iterate, type Solver } from '@impflow/core';
+import { FlowError, reshaped, sampleNorm, shown, type Iterate, type Solver } from '@impflow/core';
 import {
   abs,
   add,
@@ -141,7 +141,7 @@ export const dfSane = ({ memory = 10, decrease = 1e-4, slack = 0.1 }: DfSaneOpti
 };
 
 const assertOption = (holds: boolean, name: string, expected: string, got: number): void => {
-  if (!holds) throw new FlowError('option', 'solver-df-sane/dfSane', `Wrong ${name}`, { expected, got: String(got) });
+  if (!holds) throw new FlowError('option', 'solver-df-sane/dfSane', `Wrong ${name}`, { expected, got: shown(got) });
 };
 
 /** Reshapes samples to rows, `[B, ...event] -> [B, d]`. */

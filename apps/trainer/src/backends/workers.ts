@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { FlowError, type Backend, type Capabilities } from '@impflow/core';
+import { FlowError, shown, type Backend, type Capabilities } from '@impflow/core';
 import { dataParallel, type DataParallel, type WorkerPort } from '@impflow/training';
 import type { ModelSpec } from 'impflow/run';
 import { LIMITS } from '../settings/limits.ts';
@@ -40,7 +40,7 @@ export const workersFor = (
   if (count > LIMITS.workers)
     throw new FlowError('option', 'cli', 'Too many workers', {
       expected: `at most ${LIMITS.workers}`,
-      got: String(count),
+      got: shown(count),
       hint: 'Start fewer ranks, or fewer workers on each.',
     });
   if (count <= batch) return one ? ranks : count;

@@ -163,6 +163,11 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--port <n>', 'port; 0 for any free one', integer('--port', { least: 0, most: 65_535 }), 8000)
     .option('--host <address>', 'address to listen at; there is no authentication', '127.0.0.1')
     .option(
+      '--allow-host <name>',
+      'a further name under which clients address the server, such as the name that a proxy passes on; repeatable (default: only localhost and --host)',
+      gather,
+    )
+    .option(
       '--max-rows <n>',
       'maximum number of rows in a request',
       integer('--max-rows', { least: 1, most: LIMITS.servedRows }),

@@ -1,6 +1,6 @@
-import { fileBytes, FlowError } from '@impflow/core';
+import { fileBytes, FlowError, shown } from '@impflow/core';
 import { SEARCHES, type Parameter, type SweepRequest } from '@impflow/jobs';
-import { count, isRecord, oneOf, optional, record, shown, trueOrFalse, type Schema } from 'impflow/run';
+import { count, isRecord, oneOf, optional, record, trueOrFalse, type Schema } from 'impflow/run';
 import { optionOf } from '../terminal/flags.ts';
 import { parameterOf, valueOf } from './parameter-flag.ts';
 

@@ -15,6 +15,8 @@ export const eventText = (event: QueueEvent): string | undefined => {
       return `Task ${event.id.slice(0, 8)} of a lost worker is in the queue again.`;
     case 'returned':
       return `Task ${event.id.slice(0, 8)} is given back to the queue.`;
+    case 'refused':
+      return `Task ${event.id.slice(0, 8)} is left to other workers. ${event.message}.`;
     case 'failed':
       return event.message;
     case 'started':

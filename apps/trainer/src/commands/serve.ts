@@ -5,6 +5,7 @@ import type { ComputingOptions } from '../adapters/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { loadTableRun } from '../checkpoint/load-run.ts';
 import { registriesWith } from '../plugins/registries.ts';
+import { isLoopback } from '../serve/hosts.ts';
 import type { RunningServer, ServerOptions } from '../serve/server.ts';
 import type { Served } from '../serve/service.ts';
 import { printError } from '../terminal/errors.ts';
@@ -72,5 +73,3 @@ const UNHEARD: Readonly<Record<string, readonly [expected: string, hint: string]
   ENOTFOUND: ['a name or an address of this machine', 'Choose another --host.'],
   EAI_AGAIN: ['a name or an address of this machine', 'Choose another --host.'],
 };
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { FlowError } from '@impflow/core';
+import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import {
   assertWithin,
   isAddress,
@@ -61,10 +61,9 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
       const text = eventText(event);
       if (text !== undefined) note(options, text);
     },
-    handler: async (given, how) => {
-      const task = readTask(given);
-      for (const place of placesOf(task, (data) => !isPath(data))) await assertWithin(place, roots);
-      const result = await pool.run(task, how);
+    refuses: (task) => outsideOf(roots, readTask(task)),
+    handler: async (task, how) => {
+      const result = await pool.run(readTask(task), how);
       tasks++;
       return result;
     },
@@ -84,6 +83,17 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
   await pool.close();
   printResult(options, { tasks }, () => `Stopped after ${number(tasks)} tasks.`);
   return 0;
+};
+
+/** Returns why a task is not within the roots of this worker, or undefined if it is. */
+const outsideOf = async (roots: readonly string[], task: Task): Promise<string | undefined> => {
+  try {
+    for (const place of placesOf(task, (data) => !isPath(data))) await assertWithin(place, roots);
+    return undefined;
+  } catch (error) {
+    if (!isFlowError(error, 'input')) throw error;
+    return problemOf(error);
+  }
 };
 
 const checkedRoots = (roots: readonly string[]): Promise<readonly string[]> =>

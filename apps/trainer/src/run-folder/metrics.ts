@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { fileBytes, FlowError, writeAtomically } from '@impflow/core';
+import { fileBytes, FlowError, shown, writeAtomically } from '@impflow/core';
 import { diskWords } from '@impflow/jobs';
 import type { StepMetrics } from '@impflow/training';
 import type { StepEvent } from 'impflow';
-import { count, nullable, optional, real, record, shown } from 'impflow/run';
+import { count, nullable, optional, real, record } from 'impflow/run';
 import type { RunPaths } from './folder.ts';
 
 /** Content of a line of `metrics.jsonl`: the metrics of a step, and the accuracy of its validation. */

@@ -1,3 +1,4 @@
+import { shown } from '@impflow/core';
 import { frameOf, parseFrame, readingFor, type Frame, type ColumnSpec } from '@impflow/tables';
 import { refusal } from './refusal.ts';
 
@@ -29,7 +30,7 @@ export const assertRows = (rows: number, maxRows: number): void => {
   if (rows > maxRows)
     throw refusal(413, 'Too many rows', {
       expected: `at most ${maxRows} in a request`,
-      got: String(rows),
+      got: shown(rows),
       hint: 'Send them in parts, or start the server with a larger --max-rows.',
     });
 };

@@ -2,7 +2,8 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance } from 'fastify';
 import { VERSION } from '../version.ts';
-import { answerErrors } from './answer-errors.ts';
+import { answerBadPath, answerErrors, answerUnreadable } from './answer-errors.ts';
+import { refuseForeignHosts } from './hosts.ts';
 import type { Limits } from './limits.ts';
 import { serverMetrics, type Metrics } from './metrics.ts';
 import { refusal } from './refusal.ts';
@@ -14,6 +15,8 @@ export interface ServerOptions extends Limits {
   readonly host: string;
   /** Port, or 0 for any free port. */
   readonly port: number;
+  /** Names, besides `host` and the names of this machine for itself, under which clients may address the server. */
+  readonly allowHost?: readonly string[];
 }
 
 /** A server that accepts requests. */
@@ -36,8 +39,19 @@ export const startServer = async (served: Served, options: ServerOptions): Promi
     bodyLimit: options.maxBody,
     // `requestTimeout` limits the time to receive a request. `routesOf` limits the time to compute the response.
     requestTimeout: 1000 * options.timeout,
+    http: {
+      // Node applies the larger of both limits to the whole request, so the limit of the headers must not be larger.
+      headersTimeout: Math.min(60_000, 1000 * options.timeout),
+      // How often Node looks for requests that take too long.
+      connectionsCheckingInterval: Math.min(1000, 1000 * options.timeout),
+      // `refuseForeignHosts` refuses requests without a host, with a sentence.
+      requireHostHeader: false,
+    },
+    frameworkErrors: answerBadPath,
+    clientErrorHandler: answerUnreadable(options),
     logger: false,
   });
+  refuseForeignHosts(app, options);
   // The functions that read a body check the body and throw errors in sentences, so fastify does not validate bodies.
   // Responses are plain JSON.
   app.setValidatorCompiler(() => () => true);

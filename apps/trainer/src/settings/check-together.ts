@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { checkImagesTogether, type PlainImageChoices } from '@impflow/vision';
 import { checkTogether as checkChoices } from 'impflow/run';
 import type { TrainOptions } from './settings.ts';
@@ -40,7 +40,7 @@ export const checkUntil = (until: number | undefined, steps: number | undefined)
   if (until > steps)
     throw wrong('The run ends before --until', {
       expected: `--until of at most ${steps}`,
-      got: String(until),
+      got: shown(until),
       hint: 'Lower --until, or raise --steps.',
     });
 };

@@ -102,7 +102,7 @@ describe('options of a plugin on the command line', () => {
     [
       'a value of the wrong type for a solver',
       ['--solver', 'anderson:damping="0.5"'],
-      '[solvers/anderson] Wrong damping: expected a number in (0, 1], got 0.5.',
+      '[solvers/anderson] Wrong damping: expected a number in (0, 1], got "0.5".',
     ],
     [
       'an unknown name as the value of an option',
@@ -112,7 +112,7 @@ describe('options of a plugin on the command line', () => {
     [
       'a value of the wrong type for an activation',
       ['--activation', 'celu:alpha=large'],
-      '[lipschitz/celu] Wrong alpha: expected a positive number, got large.',
+      '[lipschitz/celu] Wrong alpha: expected a positive number, got "large".',
     ],
     [
       'a number that is too large for a checkpoint',

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vega } from '../../../../packages/tables/test/vega.ts';
@@ -256,6 +258,89 @@ describe('the server responds to a wrong request with a status of 4xx and a sent
   });
 });
 
+/** Sends text to a server, and returns all that the server sends until it closes the connection. */
+const rawly = (url: string, text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(text));
+    let said = '';
+    socket.on('data', (chunk) => (said += String(chunk)));
+    socket.on('end', () => resolve(said)).on('error', reject);
+  });
+
+const POST_SCORE = 'POST /score HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n';
+
+/** Returns the status of a raw response, and the error in its JSON. */
+const readRaw = (said: string): readonly [number, { readonly what: string }] => {
+  const [head, body] = said.split('\r\n\r\n') as [string, string];
+  expect(head).toMatch(/content-type: application\/json/i);
+  return [Number(head.split(' ')[1]), (JSON.parse(body) as { error: { what: string } }).error];
+};
+
+/** Returns the status of `GET /health` with the header `host`. */
+const statusAs = (url: string, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    request(`${url}/health`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    })
+      .on('error', reject)
+      .end();
+  });
+
+describe('requests that no route receives', () => {
+  it.each([
+    [
+      'a path that cannot be decoded',
+      'GET /%zz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
+      400,
+      /path is malformed/,
+    ],
+    [
+      'a header that is too large',
+      `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      /header.*too large/,
+    ],
+    ['no HTTP', 'hello\r\n\r\n', 400, /not HTTP/],
+    ['no host', 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n', 403, /Unknown host/],
+  ] as const)('the server responds with JSON that describes the error: %s', async (_, text, status, what) => {
+    expect(readRaw(await rawly(server.url, text))).toEqual([
+      status,
+      expect.objectContaining({ what: expect.stringMatching(what) }),
+    ]);
+  });
+
+  it('a client that sends a body that is too large reads the response after it has sent the body', async () => {
+    const body = ' '.repeat(20_000_000);
+    expect(readRaw(await rawly(server.url, `${POST_SCORE}content-length: ${body.length}\r\n\r\n${body}`))).toEqual([
+      413,
+      expect.objectContaining({ what: 'The body is too large', expected: 'at most 10 mb' }),
+    ]);
+  });
+
+  it('the server answers only requests to its own names and to the names of --allow-host', async () => {
+    const { port } = new URL(server.url);
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, 'LOCALHOST', '127.0.0.2', `[::1]:${port}`])
+      expect([host, await statusAs(server.url, host)]).toEqual([host, 200]);
+    for (const host of [
+      'evil.example',
+      `evil.example:${port}`,
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '10.0.0.1',
+    ])
+      expect([host, await statusAs(server.url, host)]).toEqual([host, 403]);
+    const { url, running } = await serve('penguins', '--host', '0.0.0.0', '--allow-host', 'model.example');
+    for (const [host, status] of [
+      ['model.example', 200],
+      ['10.0.0.1', 200],
+      ['evil.example', 403],
+    ] as const)
+      expect([host, await statusAs(url.replace('0.0.0.0', '127.0.0.1'), host)]).toEqual([host, status]);
+    running.kill('SIGKILL');
+  });
+});
+
 describe('requests that come together', () => {
   it('requests that arrive together get the same bits as single requests', async () => {
     const rows = penguins.slice(0, 20);
@@ -287,6 +372,10 @@ describe('limits', () => {
     expect([many.status, await many.text()]).toEqual([413, expect.stringMatching(/Too many rows.*at most 300.*301/)]);
     const large = await post(`${url}/score`, `[${' '.repeat(70_000)}]`);
     expect([large.status, await large.text()]).toEqual([413, expect.stringMatching(/too large.*60 kb/)]);
+    expect(readRaw(await rawly(url, `${POST_SCORE}content-length: 100\r\n\r\n[`))).toEqual([
+      408,
+      expect.objectContaining({ what: 'The request does not arrive in time', expected: 'at most 0.3 s' }),
+    ]);
     const long = post(`${url}/score`, slow);
     await pause(100);
     // The server handles other requests between two blocks.

@@ -220,13 +220,26 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'a worker refuses a task that needs a folder outside its roots',
+      'a worker with other roots leaves the tasks to a worker that may run them',
       async () => {
-        const elsewhere = temporary();
-        await worker('--root', elsewhere);
+        const [other, job] = [await worker('--root', temporary()), throughQueue('roots')];
+        await until(() => other.said().includes('is left to other workers'), LONG);
+        await worker();
+        await ended(job);
+        expect(tree(at('roots'))).toEqual(tree(at('undisturbed')));
+      },
+      LONG,
+    );
+
+    it(
+      'if no worker may use the folders of a job, the error names the workers and their roots',
+      async () => {
+        const elsewhere = [temporary(), temporary()];
+        for (const root of elsewhere) await worker('--root', root);
         const { code, stderr } = await throughQueue('outside').exited;
         expect(code).toBe(2);
-        expect(stderr).toContain('outside the roots of this worker');
+        expect(stderr).toContain('No connected worker runs the task');
+        for (const root of elsewhere) expect(stderr).toContain(`a location within ${root}`);
         expect(partsIn('outside')).toBe(0);
       },
       LONG,

@@ -3,16 +3,20 @@ import type { KernelCall, WasmKernel } from '../kernel.ts';
 
 /**
  * Computes `min(max(x, low), high)`. The result for NaN is NaN, whereas tfjs's own kernel returns `low` or `high` for
- * NaN.
+ * NaN. For integers, tfjs's own kernel compares the bits of floats.
  */
 const clamped = (
-  { machine: { address, call, output }, inputs, stock }: KernelCall,
+  { machine: { address, backend, call, output }, inputs }: KernelCall,
   low: number,
   high: number,
-): TensorInfo | TensorInfo[] => {
+): TensorInfo => {
   const { x } = inputs as Record<'x', TensorInfo>;
-  if (x.dtype !== 'float32') return stock();
-  const out = output(x.shape);
+  const out = output(x.shape, x.dtype);
+  if (x.dtype !== 'float32') {
+    const numbers = backend.typedArrayFromHeap(out);
+    backend.typedArrayFromHeap(x).forEach((value, i) => (numbers[i] = Math.min(Math.max(value, low), high)));
+    return out;
+  }
   call.clamp(address(x), low, high, address(out), util.sizeFromShape(x.shape));
   return out;
 };

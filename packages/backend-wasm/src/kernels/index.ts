@@ -5,6 +5,7 @@ import { anderson } from './anderson.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { cap, capGradient } from './cap.ts';
 import { cast } from './cast.ts';
+import { gatherNd, scatterNd, sparseToDense, tensorScatterUpdate } from './checked-indices.ts';
 import { clipByValue, relu6 } from './clamp.ts';
 import { concat, pack, unpack } from './concat.ts';
 import { conv, convGradient } from './conv.ts';
@@ -15,20 +16,21 @@ import { activation } from './elementwise/activation.ts';
 import { lipSwish, lipSwishPullback } from './elementwise/lip-swish.ts';
 import { eluGrad, unaries } from './elementwise/unary.ts';
 import { eliminate } from './eliminate.ts';
+import { all, any, max, mean, min, prod } from './empty-axis.ts';
 import { load, store } from './exchange.ts';
+import { maximum, minimum } from './extremes.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gather } from './gather.ts';
 import { identity } from './identity.ts';
 import { largestSingular } from './largest-singular.ts';
 import { linear, linearGradient } from './linear.ts';
 import { logDet } from './log-det.ts';
-import { mean } from './mean.ts';
 import { netPullback } from './net-pullback.ts';
 import { netRoot } from './net-root.ts';
 import { net, netPull, netPush } from './net.ts';
 import { oneHot } from './one-hot.ts';
 import { pad } from './pad.ts';
-import { avgPool, avgPoolGrad, maxPoolGrad } from './pool.ts';
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './pool.ts';
 import { progress } from './progress.ts';
 import { quasiNewton } from './quasi-newton.ts';
 import { sampleNorm } from './sample-norm.ts';
@@ -45,6 +47,8 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** All kernels of this package. */
 export const kernels: readonly WasmKernel[] = [
+  all,
+  any,
   avgPool,
   avgPoolGrad,
   cast,
@@ -56,12 +60,22 @@ export const kernels: readonly WasmKernel[] = [
   depthwiseBackpropInput,
   einsum,
   gather,
+  gatherNd,
   identity,
+  max,
+  maxPool,
   maxPoolGrad,
+  maximum,
   mean,
+  min,
+  minimum,
   oneHot,
+  prod,
   relu6,
+  scatterNd,
   select,
+  sparseToDense,
+  tensorScatterUpdate,
   tile,
   unsortedSegmentSum,
   batchMatMul,

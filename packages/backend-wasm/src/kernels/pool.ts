@@ -1,6 +1,16 @@
-import { AvgPool, AvgPoolGrad, backend_util, MaxPoolGrad, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  AvgPool,
+  AvgPoolGrad,
+  backend_util,
+  MaxPool,
+  MaxPoolGrad,
+  util,
+  type NamedAttrMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { KernelCall, WasmKernel } from '../kernel.ts';
 import { windowOf, type ConvAttributes, type ConvInfo } from './conv-geometry.ts';
+import { runOther } from './other.ts';
 
 /** Sizes of a pooling of `x [B, h, w, c]`. */
 const infoOf = (x: TensorInfo, attrs: KernelCall['attrs']): ConvInfo => {
@@ -73,6 +83,27 @@ export const avgPool: WasmKernel = {
     const info = infoOf(x, attrs);
     const out = output(info.outShape);
     call.averagePool(address(x), address(out), ...sizesOf(info));
+    return out;
+  },
+};
+
+/**
+ * Max-pooling, `x [B, h, w, c]` -> `[B, h', w', c]`. NaN is left out of a window, as on the cpu backend of tfjs: the
+ * result of a window that contains only NaN is -Infinity. tfjs's own kernel loses the numbers before a NaN.
+ *
+ * @remarks Only if `x` contains NaN, `x` is copied.
+ */
+export const maxPool: WasmKernel = {
+  name: MaxPool,
+  run: ({ machine, inputs, attrs, stock }) => {
+    const { backend, output } = machine;
+    const { x } = inputs as Readonly<Record<'x', TensorInfo>>;
+    if (x.dtype !== 'float32' || !backend.typedArrayFromHeap(x).includes(NaN)) return stock();
+    const without = output(x.shape);
+    const numbers = backend.typedArrayFromHeap(without);
+    backend.typedArrayFromHeap(x).forEach((value, i) => (numbers[i] = Number.isNaN(value) ? -Infinity : value));
+    const out = runOther(machine, MaxPool, { x: without }, attrs as NamedAttrMap);
+    backend.disposeData(without.dataId);
     return out;
   },
 };

@@ -1,4 +1,4 @@
-import { FlowError, key, type Key, type Registry } from '@impflow/core';
+import { FlowError, key, assertBackend, type Key, type Registry } from '@impflow/core';
 import type { RootOptions } from '../block-options.ts';
 import { builtInRegistries, type Registries } from '../registries.ts';
 import { imageBlocks } from './blocks.ts';
@@ -33,6 +33,7 @@ export const buildClassifier = (
   spec: ClassifierSpec,
   { key: weightKey = key(0), registries = builtInRegistries }: BuildClassifierOptions = {},
 ): Classifier => {
+  assertBackend('flows/buildClassifier');
   if (!isSpec(spec)) {
     throw new FlowError('option', 'flows/buildClassifier', 'Not a classifier spec', {
       expected:

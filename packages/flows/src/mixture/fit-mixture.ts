@@ -1,4 +1,4 @@
-import { FlowError, fold, type Key } from '@impflow/core';
+import { FlowError, fold, shown, type Key } from '@impflow/core';
 import { firstLabels, momentsOfLabels } from './first-labels.ts';
 import { someRows } from './held-rows.ts';
 import { maximization, type Restraint } from './maximization.ts';
@@ -256,11 +256,11 @@ const check = (
 ): void => {
   const positive = (value: number): boolean => Number.isInteger(value) && value > 0;
   for (const [name, value] of Object.entries({ dim, components, restarts, maxSteps }))
-    if (!positive(value)) throw wrong(name, 'a positive integer', value);
+    if (!positive(value)) throw wrong(name, 'a positive integer', shown(value));
   for (const [name, value] of Object.entries({ shrinkage, pooling }))
-    if (!(value >= 0 && value <= 1)) throw wrong(name, 'a number in [0, 1]', value);
-  if (!(ridge > 0 && ridge < Infinity)) throw wrong('ridge', 'a positive number', ridge);
-  if (!KINDS.includes(covariance)) throw wrong('covariance', `one of ${KINDS.join(', ')}`, covariance);
+    if (!(value >= 0 && value <= 1)) throw wrong(name, 'a number in [0, 1]', shown(value));
+  if (!(ridge > 0 && ridge < Infinity)) throw wrong('ridge', 'a positive number', shown(ridge));
+  if (!KINDS.includes(covariance)) throw wrong('covariance', `one of ${KINDS.join(', ')}`, shown(covariance));
   if (
     start !== undefined &&
     (start.dim !== dim || start.components !== components || start.covariance !== covariance)
@@ -288,5 +288,5 @@ const check = (
     });
 };
 
-const wrong = (name: string, expected: string, got: unknown): FlowError =>
-  new FlowError('option', 'flows/fitMixture', `Wrong ${name}`, { expected, got: String(got) });
+const wrong = (name: string, expected: string, got: string): FlowError =>
+  new FlowError('option', 'flows/fitMixture', `Wrong ${name}`, { expected, got });

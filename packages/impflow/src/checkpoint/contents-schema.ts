@@ -1,3 +1,4 @@
+import { shown } from '@impflow/core';
 import type { Option, Options } from '@impflow/core';
 import {
   count,
@@ -11,7 +12,6 @@ import {
   trueOrFalse,
   type Schema,
 } from '../json/schema.ts';
-import { shown } from '../json/schema.ts';
 import { mismatch } from '../options/check.ts';
 import { LIMITS } from '../options/limits.ts';
 import { OPTIONS } from '../options/options.ts';
@@ -41,6 +41,23 @@ const PROVENANCE = record({
   machine: optional(text),
 });
 
+const quantileList = listOf(nullable(real));
+
+/** Accepts ascending lists of numbers. The first numbers may be `null`, which JSON contains in place of -Infinity. */
+const ascending: Schema = (value, at) => {
+  const wrong = quantileList(value, at);
+  if (wrong !== undefined) return wrong;
+  const numbers = (value as readonly (number | null)[]).map((each) => each ?? -Infinity);
+  const i = numbers.findIndex((each, k) => k > 0 && each < numbers[k - 1]!);
+  return i < 0
+    ? undefined
+    : {
+        at: `${at}[${i}]`,
+        expected: `a number of at least ${numbers[i - 1]}: ascending order`,
+        got: shown(numbers[i]),
+      };
+};
+
 /**
  * Returns the schema of all contents of a checkpoint except the spec and the weights. The schema accepts unknown
  * fields, because another program may have stored additional fields.
@@ -54,7 +71,7 @@ export const contentsSchema = (options: Options, more: Readonly<Record<string, S
     data: optional(record({ data: text, validation: optional(text), test: optional(text) })),
     program: optional(record({ backend: optional(text), plugin: optional(listOf(text)) })),
     provenance: optional(PROVENANCE),
-    quantiles: optional(listOf(nullable(real))),
+    quantiles: optional(ascending),
     report: optional(record({})),
     ...more,
   });

@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import type { Checkpoint } from '@impflow/training';
 import type { TableContents } from '../checkpoint/contents.ts';
 import { OPTIONS, type PlainChoices } from '../options/options.ts';
@@ -52,7 +52,7 @@ const resumedSettings = (
   if (before.batch > size.rows)
     throw new FlowError('checkpoint', 'impflow/fit', 'The batch of the training is larger than its table', {
       expected: `at most ${size.rows}`,
-      got: String(before.batch),
+      got: shown(before.batch),
       hint: 'Start a new training.',
     });
   return { ...before, ...changed, steps: resumedSteps('impflow/fit', given, before, { ...size, step }) };

@@ -1,3 +1,5 @@
+import { shown } from '@impflow/core';
+
 /** The reason why a value of a file does not fit its schema. */
 export interface Mismatch {
   /** Path of the value, such as `options.batch`. */
@@ -90,18 +92,6 @@ export const closedRecord =
 /** Returns whether a value is an object. `null` and lists are not objects here. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Describes a value in a short string. The value itself may be megabytes long or deeply nested. */
-export const shown = (value: unknown): string => {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value).replace(ACTING, '?');
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  if (typeof value === 'function') return 'a function';
-  return value === undefined ? 'nothing' : String(value);
-};
-
-/** Control characters of terminals. Strings in an untrusted file may contain such characters. */
-export const ACTING: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Returns whether objects and lists are nested at most `most` levels deep. Deeper nesting may overflow the stack of

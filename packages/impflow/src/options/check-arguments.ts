@@ -1,5 +1,5 @@
-import { FlowError, nearest } from '@impflow/core';
-import { isRecord, shown } from '../json/schema.ts';
+import { FlowError, nearest, shown } from '@impflow/core';
+import { isRecord } from '../json/schema.ts';
 import { LIMITS } from './limits.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import type { PlainChoices } from './options.ts';
 
 /** Value of the option `model` for a kind of block that short trainings choose. */
@@ -61,7 +61,7 @@ export const checkWarmup = (steps: number, warmup = 0): void => {
   if (warmup > steps)
     throw wrong('The warm-up is longer than the training', {
       expected: `the option warmup of at most ${steps}`,
-      got: String(warmup),
+      got: shown(warmup),
       hint: 'Lower the option warmup, or give more steps.',
     });
 };

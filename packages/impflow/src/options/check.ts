@@ -1,5 +1,5 @@
-import { FlowError, nearest, type Option, type Options } from '@impflow/core';
-import { isRecord, shown } from '../json/schema.ts';
+import { FlowError, nearest, shown, type Option, type Options } from '@impflow/core';
+import { isRecord } from '../json/schema.ts';
 import { LIMITS } from './limits.ts';
 
 const AT = 'impflow/fit';

@@ -1,6 +1,5 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import type { PluginSpec } from '@impflow/flows';
-import { shown } from '../json/schema.ts';
 
 /** Names of options that users cannot set, because the program passes them to factories. */
 const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];

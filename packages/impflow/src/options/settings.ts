@@ -1,4 +1,4 @@
-import { FlowError, type MethodSpec, type Options, type PlainValuesOf, type ValuesOf } from '@impflow/core';
+import { FlowError, shown, type MethodSpec, type Options, type PlainValuesOf, type ValuesOf } from '@impflow/core';
 import { AUTO, checkKnown, checkWarmup } from './check-together.ts';
 import { methodText } from './method.ts';
 import { OPTIONS, type Choices, type PlainChoices } from './options.ts';
@@ -104,7 +104,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
   if (batch > rows)
     throw wrong('The option batch is larger than the table', {
       expected: `at most ${rows}, the number of training rows in ${size.source}`,
-      got: String(batch),
+      got: shown(batch),
       hint: 'Lower the option batch.',
     });
   if (given.scaling !== undefined && !isTable)
@@ -180,7 +180,7 @@ export const resumedSteps = (
   if (steps >= step) return steps;
   throw new FlowError('option', at, 'The training already has more steps', {
     expected: `at least ${step} steps`,
-    got: String(steps),
+    got: shown(steps),
     hint: 'Steps count from the start of the training.',
   });
 };

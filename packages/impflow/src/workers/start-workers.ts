@@ -1,4 +1,4 @@
-import { capabilities, FlowError, inNode } from '@impflow/core';
+import { capabilities, FlowError, inNode, shown } from '@impflow/core';
 import type { RecordsSpec } from '@impflow/tables';
 import { dataParallel, type DataParallel } from '@impflow/training';
 import { getBackend } from '@tensorflow/tfjs-core';
@@ -27,7 +27,7 @@ export const workersFor = (given: number | 'auto', batch: number, dim: number): 
   if (given <= most) return given;
   throw new FlowError('option', 'impflow/fit', 'More workers than rows in a step', {
     expected: `the option workers of at most ${most}`,
-    got: String(given),
+    got: shown(given),
     hint: 'Lower the option workers, or leave it out.',
   });
 };

@@ -114,6 +114,12 @@ describe('a checkpoint with wrong contents', () => {
       ['low'],
       /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/,
     ],
+    [
+      'unsorted quantiles',
+      'extra.quantiles',
+      [null, -2, -3],
+      /wrong extra\.quantiles\[2\]: expected a number of at least -2: ascending order, got -3/,
+    ],
     ['an unknown type', 'extra.types', { kind: 'blob' }, /wrong extra\.types\.kind: expected one of string/],
     ['a huge batch', 'extra.options.batch', 1e15, /wrong extra\.options\.batch/],
     [

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FlowError } from '@impflow/core';
+import { FlowError, assertPath } from '@impflow/core';
 import { diskWords } from './disk-words.ts';
 
 /**
@@ -29,6 +29,7 @@ export const makeAll = async (folder: string): Promise<void> => {
  * @throws `input` if the nearest existing parent folder cannot be written to.
  */
 export const assertWritable = async (folder: string): Promise<void> => {
+  assertPath('jobs/makeFolder', folder);
   const info = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' && dirname(folder) !== folder) return undefined;
     throw unwritable(folder, cause);

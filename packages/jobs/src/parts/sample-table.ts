@@ -1,3 +1,4 @@
+import { assertRecord } from '@impflow/core';
 import { tableSpecOf } from 'impflow/run';
 import type { SampleTask } from '../tasks/task.ts';
 import { joinParts } from './join-parts.ts';
@@ -46,6 +47,7 @@ export const sampleTable = async (
   count: number,
   options: SampleTableOptions,
 ): Promise<SampledTable | undefined> => {
+  assertRecord('jobs/sampleTable', 'options', options);
   const { seed = 0, temperature = 1, given, partRows = PART_ROWS, backend, format = 'parquet' } = options;
   const { checkpoint, sha256, source } = await readRun(run);
   const { columns } = tableSpecOf(checkpoint, source);

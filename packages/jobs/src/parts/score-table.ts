@@ -1,3 +1,4 @@
+import { assertRecord } from '@impflow/core';
 import { tableParts, type PartsOptions } from '@impflow/tables';
 import { tableSpecOf } from 'impflow/run';
 import { assertNotInput } from '../folder/not-input.ts';
@@ -59,6 +60,7 @@ export const scoreTable = async (
   data: string,
   options: ScoreTableOptions,
 ): Promise<ScoredTable | undefined> => {
+  assertRecord('jobs/scoreTable', 'options', options);
   const { logdet, alarm, backend, format, onEvent = () => {} } = options;
   const { checkpoint, sha256, source } = await readRun(run);
   const names = tableSpecOf(checkpoint, source).columns.map(({ name }) => name);

@@ -4,6 +4,7 @@ import { FlowError, type TaskHandler, type TaskRunner } from '@impflow/core';
 export type QueueEvent =
   | { readonly type: 'disconnected' | 'connected' }
   | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'refused'; readonly id: string; readonly message: string }
   | { readonly type: 'started' | 'lost' | 'returned' | 'recovered'; readonly id: string }
   | { readonly type: 'done'; readonly id: string; readonly ms: number }
   | { readonly type: 'failed'; readonly id: string; readonly message: string; readonly retried: boolean };
@@ -21,6 +22,7 @@ export interface Queue {
     readonly concurrency?: number;
     readonly lockMs?: number;
     readonly handler: TaskHandler<Task, Result>;
+    readonly refuses?: (task: Task) => Promise<string | undefined>;
     readonly onEvent?: (event: QueueEvent) => void;
   }): Promise<{ close(options?: { readonly giveBack?: boolean }): Promise<void> }>;
 }

@@ -1,4 +1,4 @@
-import { FlowError, fold, key, uniforms } from '@impflow/core';
+import { FlowError, fold, key, uniforms, shown } from '@impflow/core';
 import { valueText, type OptionValue } from '../tasks/value.ts';
 import { isList, type IntervalParameter, type Parameter } from './parameter.ts';
 
@@ -54,7 +54,7 @@ export const randomTrials = (parameters: readonly Parameter[], count: number, se
     if (repeats === MOST_REPEATS)
       throw new FlowError('option', 'jobs/planSweep', 'More trials than choices of the parameters', {
         expected: `the option trials of about ${found.size}`,
-        got: String(count),
+        got: shown(count),
         hint: 'Lower the option trials, or give more values.',
       });
     if (repeats === 0) found.set(text, choice);

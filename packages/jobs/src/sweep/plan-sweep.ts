@@ -1,4 +1,4 @@
-import { FlowError, isFlowError } from '@impflow/core';
+import { FlowError, isFlowError, shown, assertRecord } from '@impflow/core';
 import { checkOptions, checkTogether, OPTIONS, type DataPlace, type PlainChoices } from 'impflow/run';
 import { TRAIN_TASK_OPTIONS, type TrainTaskOptions } from '../tasks/train-options.ts';
 import { choicesOf, choiceText, gridTrials, randomTrials, type Choice } from './draw-trials.ts';
@@ -114,6 +114,7 @@ export const planSweep = (
   request: SweepRequest,
   check: (options: TrainTaskOptions) => void = (options) => checkTogether(options as PlainChoices),
 ): SweepPlan => {
+  assertRecord('jobs/planSweep', 'request', request);
   const { place, parameters, backend, plugins = [], halving = ETA, asynchronous = false, steps = STEPS } = request;
   checkParameters(request);
   const minSteps = minStepsOf(request, steps);
@@ -173,7 +174,7 @@ const minStepsOf = ({ halving = ETA, asynchronous, minSteps }: SweepRequest, ste
   if (minSteps !== undefined && minSteps > steps)
     throw wrong('The option minSteps is larger than the option steps', {
       expected: `at most ${steps}`,
-      got: String(minSteps),
+      got: shown(minSteps),
       hint: 'Lower the option minSteps, or raise the option steps.',
     });
   return minSteps ?? (halving === false ? steps : Math.ceil(steps / halving ** (RUNGS - 1)));
@@ -191,13 +192,13 @@ const searchOf = ({ parameters, search, trials }: SweepRequest): SweepPlan['sear
   if (trials !== undefined && trials > count)
     throw wrong('More trials than choices of the parameters', {
       expected: `the option trials of at most ${count}`,
-      got: String(trials),
+      got: shown(trials),
       hint: 'Lower the option trials, or give more values.',
     });
   if (search === 'grid' && trials !== undefined && trials < count)
     throw wrong('A grid tries all choices', {
       expected: `${count} trials`,
-      got: String(trials),
+      got: shown(trials),
       hint: 'Leave the option trials out, or set the option search to random.',
     });
   return search ?? (open === undefined && (trials ?? count) === count ? 'grid' : 'random');
@@ -209,7 +210,7 @@ const optionsOf = ({ options = {} }: SweepRequest, firstRung: number): TrialOpti
   if (validateEvery !== undefined && validateEvery > firstRung)
     throw wrong('The first rung ends before its first validation', {
       expected: `the option validateEvery of at most ${firstRung}`,
-      got: String(validateEvery),
+      got: shown(validateEvery),
       hint: 'Lower the option validateEvery, or raise the option minSteps.',
     });
   if (validateEvery !== undefined || firstRung >= SURE_VALIDATION) return options;

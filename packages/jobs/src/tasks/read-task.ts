@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { partKinds } from '@impflow/tables';
 import {
   closedRecord,
@@ -9,7 +9,6 @@ import {
   oneOf,
   optional,
   real,
-  shown,
   text,
   trueOrFalse,
   type Schema,

@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { listed } from '../frame/printable.ts';
@@ -281,7 +281,7 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
     if (!(period > 0 && period < Infinity))
       throw new FlowError('option', AT, `Wrong period of the column "${name}"`, {
         expected: 'a number above 0',
-        got: String(period),
+        got: shown(period),
         hint: 'Give the length of one turn in the unit of the column, such as 360.',
       });
     if (kind !== 'number')

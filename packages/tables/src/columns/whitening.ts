@@ -1,4 +1,4 @@
-import { choleskyInPlace, FlowError } from '@impflow/core';
+import { choleskyInPlace, FlowError, shown } from '@impflow/core';
 import type { NumberRows } from './number-rows.ts';
 import type { Scaling } from './scaling.ts';
 
@@ -27,7 +27,7 @@ export const fitWhitening = ({ rows, columns, values, source }: NumberRows, { me
   if (rows < 2)
     throw new FlowError('input', 'tables/fitWhitening', `Too few rows in ${source}`, {
       expected: 'at least 2',
-      got: String(rows),
+      got: shown(rows),
     });
   const standard = Float64Array.from(values, (value, at) => (value - mean[at % d]!) / scale[at % d]!);
   const covariance = Array.from({ length: d }, () => new Float64Array(d));

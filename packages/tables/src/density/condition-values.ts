@@ -3,7 +3,7 @@ import { dateText } from '../columns/dates.ts';
 import type { ColumnSpec, NumberColumn, RecordsSpec } from '../columns/spec.ts';
 import { categoryText, valuesOf, type Values } from '../columns/values.ts';
 import type { Frame } from '../frame/frame.ts';
-import { listed, shown } from '../frame/printable.ts';
+import { listed, shortened } from '../frame/printable.ts';
 
 const AT = 'tables/sample';
 /**
@@ -72,7 +72,7 @@ const checkedCondition = (column: ColumnSpec, values: Float64Array, given: Frame
   const { numbers, written } = given.columns.find((cells) => cells.name === name)!;
   throw new FlowError('input', AT, `The condition "${name}" has a category that training did not see`, {
     expected: `one of ${listed(column.levels)}`,
-    got: `"${shown(categoryText(numbers[unseen]!, written?.[unseen])!)}"`,
+    got: `"${shortened(categoryText(numbers[unseen]!, written?.[unseen])!)}"`,
     hint: 'Give a known category: the model has learned nothing about other categories.',
   });
 };

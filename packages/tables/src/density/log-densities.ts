@@ -62,6 +62,7 @@ const NUMBERS = 2 ** 16;
  *
  * @remarks If log-determinants are estimated, the function computes and averages eight draws, which takes eight times
  * as long as one draw.
+ * @throws `plugin` if a solver reports a solve as converged that has not converged.
  */
 export const logDensitiesOf = (
   { logProb, size, flow: { dim } }: RecordFlow,
@@ -89,7 +90,7 @@ export const logDensitiesOf = (
         });
       };
       const keys = estimated ? forRows(fold(key(0), draw), contentNames(part, padded)) : key(0);
-      const result = tidy(() => logProb(tensor(part, [padded, size]), { key: keys, report }));
+      const result = tidy(() => logProb(tensor(part, [padded, size]), { key: keys, report, verify: draw === 0 }));
       // The result is read outside of `tidy`, because `tidy` would search the numbers for tensors.
       densities.set((result.dataSync() as Float32Array).subarray(0, count), first);
       result.dispose();

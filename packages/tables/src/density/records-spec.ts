@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import {
   firstBlocks,
   fitRegression,
@@ -143,7 +143,7 @@ const checkWeights = (weights: Float64Array | undefined, rows: number): void => 
   if (rows < 2)
     throw new FlowError('input', AT, 'Too few training rows without gaps', {
       expected: 'at least 2',
-      got: String(rows),
+      got: shown(rows),
       hint: 'Give more rows, or fill the missing cells.',
     });
   if (weights === undefined) return;

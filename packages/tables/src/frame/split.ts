@@ -1,4 +1,4 @@
-import { FlowError, drawPermutation, type Key } from '@impflow/core';
+import { FlowError, drawPermutation, shown, type Key } from '@impflow/core';
 
 /** Options of {@link splitRows}. */
 export interface SplitOptions {
@@ -44,7 +44,7 @@ export const splitRows = (rows: number, { key, fractions: { validation, test } }
   if (rows - held - unseen < 1) {
     throw new FlowError('input', 'tables/splitRows', 'Too few rows to split', {
       expected: `at least ${1 + Number(validation > 0) + Number(test > 0)}, one for each part`,
-      got: String(rows),
+      got: shown(rows),
       hint: 'Give more rows, or request fewer parts.',
     });
   }

@@ -1,6 +1,6 @@
 import { isGapAmongNumbers, readCell } from '../frame/cells.ts';
 import type { Frame } from '../frame/frame.ts';
-import { shown } from '../frame/printable.ts';
+import { shortened } from '../frame/printable.ts';
 import { checkedFrame, type ColumnForm } from '../read/frame-columns.ts';
 import { assertKeysInCommon } from '../read/frame-of.ts';
 import { eachObject, jsonColumns } from '../read/json-lines.ts';
@@ -87,7 +87,8 @@ export const readJsonPart = async (
     const row = cells.findIndex(
       (cell, i) => cell !== undefined && Number.isNaN(values[i]!) && !isGapAmongNumbers(cell),
     );
-    if (row >= 0) throw changed(at, file, `only numbers in the column ${shown(name)}`, `another cell in ${place(row)}`);
+    if (row >= 0)
+      throw changed(at, file, `only numbers in the column ${shortened(name)}`, `another cell in ${place(row)}`);
   }
   return checkedFrame(at, { rows, columns: raw, place }, file, { forms });
 };

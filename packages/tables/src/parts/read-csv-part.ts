@@ -1,6 +1,6 @@
 import { cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { shown } from '../frame/printable.ts';
+import { shortened } from '../frame/printable.ts';
 import { eachRecord } from '../read/csv-text.ts';
 import { ragged } from '../read/csv.ts';
 import type { ColumnForm } from '../read/frame-columns.ts';
@@ -34,7 +34,7 @@ export const readCsvPart = async (
         throw changed(
           at,
           file,
-          `only numbers in the column ${shown(names[chosen[i]!]!)}`,
+          `only numbers in the column ${shortened(names[chosen[i]!]!)}`,
           `another cell in line ${place}`,
         );
     lines[row++] = place;

@@ -1,4 +1,4 @@
-import { assertNode, FlowError, unreadable } from '@impflow/core';
+import { assertNode, FlowError, unreadable, assertPath } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { partExtensions } from '../read/formats.ts';
 import { isUrl } from './url-source.ts';
@@ -13,7 +13,7 @@ import { isUrl } from './url-source.ts';
  * a folder.
  */
 export const tableFiles = async (at: string, source: string | readonly string[]): Promise<readonly string[]> => {
-  const sources = typeof source === 'string' ? [source] : source;
+  const sources = Array.isArray(source) ? (source as readonly string[]) : [source as string];
   const files = (await Promise.all(sources.map((one) => filesOf(at, one)))).flat();
   if (files.length > 0) return files;
   throw new FlowError('input', at, 'No files to read', { expected: 'at least one path or URL', got: 'none' });
@@ -22,6 +22,7 @@ export const tableFiles = async (at: string, source: string | readonly string[])
 const WILD = /[*?]/;
 
 const filesOf = async (at: string, source: string): Promise<readonly string[]> => {
+  assertPath(at, source);
   if (isUrl(source)) return [source];
   assertNode(at, 'Give the bytes of a file, or an address.');
   const { stat } = process.getBuiltinModule('node:fs/promises');

@@ -1,6 +1,6 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { extensionOf, isPacked } from '../frame/extension.ts';
-import { listed, shown } from '../frame/printable.ts';
+import { listed, shortened } from '../frame/printable.ts';
 import { formatOf, partExtensions, type PartKind } from '../read/formats.ts';
 import type { FileParts } from './file-parts.ts';
 import { openSource } from './open-source.ts';
@@ -36,7 +36,7 @@ export const tableParts = async (
   for (const name of ['partBytes', 'partRows'] as const) {
     const value = options[name];
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-      throw new FlowError('option', AT, `Wrong ${name}`, { expected: 'a whole number from 1 on', got: String(value) });
+      throw new FlowError('option', AT, `Wrong ${name}`, { expected: 'a whole number from 1 on', got: shown(value) });
   }
   const files = await tableFiles(AT, source);
   let columns: readonly string[] | undefined;
@@ -101,7 +101,7 @@ const assertSameColumns = (
   if (twice !== undefined)
     throw new FlowError('input', AT, `Two columns of ${file} have the same name`, {
       expected: 'different names',
-      got: `"${shown(twice)}" twice`,
+      got: `"${shortened(twice)}" twice`,
       hint: 'Rename one.',
     });
   const [missing, other] = [

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { columnIndices } from '../frame/indices.ts';
-import { shown, listed } from '../frame/printable.ts';
+import { shortened, listed } from '../frame/printable.ts';
 import type { FrameOptions } from './options.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
@@ -27,14 +27,14 @@ export const checkedFrame = (
   const chosen = chosenColumns(at, raw, source, options);
   for (const { name, wrong } of chosen) {
     if (wrong === undefined) continue;
-    const others = raw.columns.filter((column) => column.wrong === undefined).map((column) => shown(column.name));
+    const others = raw.columns.filter((column) => column.wrong === undefined).map((column) => shortened(column.name));
     throw new FlowError(
       'input',
       at,
-      `A value that cannot be a cell in the column "${shown(name)}" of ${source}, ${raw.place(wrong.row)}`,
+      `A value that cannot be a cell in the column "${shortened(name)}" of ${source}, ${raw.place(wrong.row)}`,
       {
         expected: 'a number, a string, a boolean, a date, or nothing',
-        got: shown(wrong.cell),
+        got: shortened(wrong.cell),
         hint:
           options.columns !== undefined || others.length === 0
             ? 'Write each element of the value to its own column.'
@@ -156,7 +156,7 @@ const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number
   if (twice !== undefined)
     throw new FlowError('input', at, `Two columns of ${source} have the same name`, {
       expected: 'different names',
-      got: `"${shown(twice)}" twice`,
+      got: `"${shortened(twice)}" twice`,
       hint: 'Rename one.',
     });
   if (rows === 0)

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { Frame } from '../frame/frame.ts';
-import { shown } from '../frame/printable.ts';
+import { shortened } from '../frame/printable.ts';
 import { cellColumn, noCell } from './cell-column.ts';
 import { checkedFrame } from './frame-columns.ts';
 import type { FrameOptions } from './options.ts';
@@ -32,8 +32,8 @@ export const frameOfColumns = (
   const other = lists.find(({ length }) => length !== rows);
   if (other !== undefined)
     throw new FlowError('input', AT, `Columns of different lengths in ${source}`, {
-      expected: `${rows} cells in each column, as in "${shown(lists[0]!.name)}"`,
-      got: `${other.length} in "${shown(other.name)}"`,
+      expected: `${rows} cells in each column, as in "${shortened(lists[0]!.name)}"`,
+      got: `${other.length} in "${shortened(other.name)}"`,
       hint: 'Give each column one cell per row. Use null for a missing cell.',
     });
   const place = (row: number): string => `row ${row + 1}`;
@@ -41,7 +41,8 @@ export const frameOfColumns = (
     const column = cellColumn(name, rows);
     for (let row = 0; row < rows; row++) {
       const value = cell(row);
-      if (!column.put(row, value)) throw noCell(AT, `the column "${shown(name)}" of ${source}, ${place(row)}`, value);
+      if (!column.put(row, value))
+        throw noCell(AT, `the column "${shortened(name)}" of ${source}, ${place(row)}`, value);
     }
     return column.raw();
   };

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { Frame } from '../frame/frame.ts';
-import { listed, shown } from '../frame/printable.ts';
+import { listed, shortened } from '../frame/printable.ts';
 import { cellColumn, kindOf, noCell } from './cell-column.ts';
 import { checkedFrame } from './frame-columns.ts';
 import type { FrameOptions } from './options.ts';
@@ -31,7 +31,7 @@ export const frameOf = (
   for (const [row, object] of objects.entries()) {
     for (const [name, value] of Object.entries(object)) {
       if (columns.get(name)?.put(row, value) === false)
-        throw noCell(AT, `the key "${shown(name)}" of ${source}, ${place(row)}`, value);
+        throw noCell(AT, `the key "${shortened(name)}" of ${source}, ${place(row)}`, value);
     }
   }
   return checkedFrame(

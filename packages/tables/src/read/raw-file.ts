@@ -1,4 +1,4 @@
-import { fileBytes, FlowError, nearest } from '@impflow/core';
+import { assertPath, fileBytes, FlowError, nearest } from '@impflow/core';
 import { extensionOf, isPacked } from '../frame/extension.ts';
 import { assertText } from './csv-text.ts';
 import { formatOf, readableExtensions, type TableExtension } from './formats.ts';
@@ -81,6 +81,7 @@ export const decodeRaw = async (
 };
 
 const readerOf = (at: string, path: string): Reader => {
+  assertPath(at, path);
   const extension = extensionOf(path);
   if (formatOf(extension) !== undefined) return READERS[extension as TableExtension];
   const near = nearest(extension, readableExtensions);

@@ -1,4 +1,4 @@
-import { listed, shown } from '../frame/printable.ts';
+import { listed, shortened } from '../frame/printable.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import type { CsvOptions, Separator } from './options.ts';
 
@@ -33,14 +33,14 @@ export const readingLine = ({ name, header, separator, decimal, comma }: Reading
  */
 export const readingDoubts = (reading: Reading): readonly string[] => {
   const { name, given, header, decimal, comma, first } = reading;
-  const cells = first.map(({ cell }) => shown(cell));
+  const cells = first.map(({ cell }) => shortened(cell));
   const numbers = first.filter(({ cell, isText }) => cell !== '' && !isText);
   const slips = first.filter(({ cell, isText }) => isText && NEARLY_NUMBER.test(cell));
   const doubts: string[] = [];
   if (given.header === undefined && header && (numbers.length > 0 || slips.length > 0)) {
     const seen = [...numbers, ...slips][0]!.cell;
     doubts.push(
-      `The first line of ${name} is read as the header, although it contains "${shown(seen)}". ` +
+      `The first line of ${name} is read as the header, although it contains "${shortened(seen)}". ` +
         `If it is a row, set the option header to no.`,
     );
   }

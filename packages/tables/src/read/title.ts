@@ -1,5 +1,5 @@
 import type { FlowError } from '@impflow/core';
-import { shown } from '../frame/printable.ts';
+import { shortened } from '../frame/printable.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { malformed } from './raw.ts';
 
@@ -40,7 +40,7 @@ export const titled = (
     name,
     `Line ${title.line} looks like a title, not like a header,`,
     `${next.cells} cells, as in line ${next.line}`,
-    `one cell, "${shown(title.text)}"`,
+    `one cell, "${shortened(title.text)}"`,
     `Delete line ${title.line}, or write # before it.${
       next.separator === ',' ? ' If the comma is the decimal sign, set the option decimal to a comma.' : ''
     }`,

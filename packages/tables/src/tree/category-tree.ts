@@ -1,4 +1,4 @@
-import { FlowError, type ErrorCode } from '@impflow/core';
+import { FlowError, shown, type ErrorCode } from '@impflow/core';
 
 /**
  * Joint probabilities of category columns as a forest (Chow and Liu, 1968): each column is a root, or depends on one
@@ -131,7 +131,7 @@ export const parentsFirst = (parents: readonly number[]): readonly number[] => {
  */
 export const assertCodes = (codes: readonly Int32Array[], sizes: readonly number[], at: string): number => {
   const fail = (code: ErrorCode, what: string, expected: string, got: number): never => {
-    throw new FlowError(code, at, what, { expected, got: String(got) });
+    throw new FlowError(code, at, what, { expected, got: shown(got) });
   };
   if (codes.length !== sizes.length) fail('shape', 'Wrong number of columns', String(sizes.length), codes.length);
   const rows = codes[0]?.length ?? 0;

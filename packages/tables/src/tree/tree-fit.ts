@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 import { assertCodes, MAX_CELLS, MAX_SIZE, type CategoryTree } from './category-tree.ts';
 
 /** Options of {@link fitCategoryTree}. */
@@ -66,7 +66,7 @@ export const fitCategoryTree = (
 
 const AT = 'tables/fitCategoryTree';
 const wrong = (what: string, expected: string, got: unknown): FlowError =>
-  new FlowError('option', AT, `Wrong ${what}`, { expected, got: String(got) });
+  new FlowError('option', AT, `Wrong ${what}`, { expected, got: shown(got) });
 
 const assertSizes = (sizes: readonly number[]): void => {
   if (sizes.length === 0) throw wrong('number of columns', 'at least one', 0);

@@ -1,4 +1,4 @@
-import { FlowError, growingFile } from '@impflow/core';
+import { FlowError, growingFile, assertPath } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { selectFrame } from '../frame/frame-rows.ts';
 import type { Frame } from '../frame/frame.ts';
@@ -60,6 +60,7 @@ export const openTableWriter = async (
   columns: readonly string[],
   { texts = [] }: TableWriterOptions = {},
 ): Promise<TableWriter> => {
+  assertPath(AT, path);
   const make = ENCODERS[extensionOf(path)];
   if (make === undefined)
     throw new FlowError('option', AT, `Cannot write ${path}`, {

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { Frame } from '../frame/frame.ts';
-import { shown } from '../frame/printable.ts';
+import { shortened } from '../frame/printable.ts';
 
 /**
  * Checks that each column of a frame has one cell for each row.
@@ -10,7 +10,7 @@ import { shown } from '../frame/printable.ts';
 export const assertCells = (at: string, { columns, rows }: Frame): void => {
   const wrong = columns.find(({ numbers }) => numbers.length !== rows);
   if (wrong === undefined) return;
-  throw new FlowError('shape', at, `Wrong number of cells in the column "${shown(wrong.name)}"`, {
+  throw new FlowError('shape', at, `Wrong number of cells in the column "${shortened(wrong.name)}"`, {
     expected: `${rows} rows`,
     got: `${wrong.numbers.length} cells`,
   });
@@ -28,9 +28,9 @@ export const rowValues = (at: string, frame: Frame): Float64Array => {
   for (const [j, { name, numbers, texts }] of columns.entries()) {
     const row = texts?.findIndex((text) => text !== undefined) ?? -1;
     if (row >= 0)
-      throw new FlowError('input', at, `Text in the column "${shown(name)}" of ${source}, ${frame.place(row)}`, {
+      throw new FlowError('input', at, `Text in the column "${shortened(name)}" of ${source}, ${frame.place(row)}`, {
         expected: 'only numbers in a .npy',
-        got: `"${shown(texts![row]!)}"`,
+        got: `"${shortened(texts![row]!)}"`,
         hint: 'Write .csv or .parquet.',
       });
     for (let i = 0; i < rows; i++) values[i * width + j] = numbers[i]!;

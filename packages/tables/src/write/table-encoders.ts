@@ -2,7 +2,7 @@ import { FlowError, type GrowingFile } from '@impflow/core';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { shown } from '../frame/printable.ts';
+import { shortened } from '../frame/printable.ts';
 import { cellText, csvHeader, csvRows } from './csv.ts';
 import { littleEndian, npyHeader } from './encode.ts';
 import { rowValues } from './row-values.ts';
@@ -113,10 +113,15 @@ const numbersOf = (
 ): Float64Array | (number | null)[] => {
   const row = texts?.findIndex((text) => text !== undefined) ?? -1;
   if (row >= 0)
-    throw new FlowError('input', at, `Text in the column "${shown(name)}" of ${frame.source}, ${frame.place(row)}`, {
-      expected: 'numbers, as in the columns that are not declared as texts',
-      got: `"${shown(texts![row]!)}"`,
-      hint: 'Name the column in the option texts.',
-    });
+    throw new FlowError(
+      'input',
+      at,
+      `Text in the column "${shortened(name)}" of ${frame.source}, ${frame.place(row)}`,
+      {
+        expected: 'numbers, as in the columns that are not declared as texts',
+        got: `"${shortened(texts![row]!)}"`,
+        hint: 'Name the column in the option texts.',
+      },
+    );
   return numbers.some(Number.isNaN) ? Array.from(numbers, (value) => (Number.isNaN(value) ? null : value)) : numbers;
 };

@@ -1,4 +1,4 @@
-import { FlowError, writeAtomically } from '@impflow/core';
+import { FlowError, writeAtomically, assertPath } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import type { Frame } from '../frame/frame.ts';
 import { toCsvFrame, type CsvWriteOptions } from './csv.ts';
@@ -17,6 +17,7 @@ import { assertCells, rowValues } from './row-values.ts';
  * `input` for text in a `.npy`, and if the folder is missing or not writable.
  */
 export const writeFrame = async (path: string, frame: Frame, options: CsvWriteOptions = {}): Promise<void> => {
+  assertPath(AT, path);
   const encode = ENCODERS[extensionOf(path)];
   if (encode === undefined)
     throw new FlowError('option', AT, `Cannot write ${path}`, {

@@ -1,4 +1,4 @@
-import { FlowError, release, scoped, type Key, type SolveReport } from '@impflow/core';
+import { FlowError, release, scoped, shown, type Key, type SolveReport } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { lossGradients, type LossGradients } from '../gradient.ts';
 import type { Learnable } from '../learnable.ts';
@@ -112,7 +112,7 @@ export const dataParallel = async ({
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new FlowError('option', 'training/dataParallel', 'Wrong number of workers', {
       expected: 'an integer >= 1',
-      got: String(workers),
+      got: shown(workers),
     });
   }
   const helpers = await startAll(workers, (index) => port?.(index) ?? openWorker(module), data);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { FlowError, type Key } from '@impflow/core';
+import { FlowError, shown, type Key } from '@impflow/core';
 import { splitRows } from '@impflow/tables';
 import { dataKey } from '@impflow/training';
 import { pickImages, type Images } from '../images/images.ts';
@@ -50,7 +50,7 @@ export const splitImages = (images: ImageSource, { key, testImages = Infinity }:
   if (count < FEWEST)
     throw new FlowError('input', 'vision/fit', `Too few images in ${source}`, {
       expected: `at least ${FEWEST}`,
-      got: String(count),
+      got: shown(count),
       hint: 'Give more images.',
     });
   const validation = Math.min(VALIDATION.most, Math.max(1, Math.round(VALIDATION.share * count)));

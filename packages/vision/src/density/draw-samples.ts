@@ -1,4 +1,4 @@
-import { FlowError, fold, key } from '@impflow/core';
+import { FlowError, fold, key, shown } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
 import { assertTemperature } from '@impflow/tables';
 import { blockRows } from '../measure/batched.ts';
@@ -26,7 +26,7 @@ export const drawSamples = (
   if (!Number.isSafeInteger(count) || count < 1)
     throw new FlowError('option', 'vision/sample', 'Wrong number of samples', {
       expected: 'a whole number of at least 1',
-      got: String(count),
+      got: shown(count),
     });
   assertTemperature(temperature, 'vision/sample');
   const block = blockRows(flow.dim);

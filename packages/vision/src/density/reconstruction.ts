@@ -41,6 +41,6 @@ export const thereAndBack = (
   events: Events,
   report?: (report: SolveReport) => void,
 ): Float32Array => {
-  const options = report === undefined ? {} : { report };
+  const options = { verify: true, ...(report === undefined ? {} : { report }) };
   return batched(events, (x) => flow.decode(flow.encode(x, options), options));
 };

@@ -1,4 +1,4 @@
-import { fillBits, FlowError, bits, fold, drawPermutation, uniforms, type Key } from '@impflow/core';
+import { fillBits, FlowError, bits, fold, drawPermutation, uniforms, shown, type Key } from '@impflow/core';
 import { checkedIndex, pixelsOf, type Images } from './images.ts';
 
 /** Options of {@link imageBatch}. */
@@ -118,7 +118,7 @@ const fillRows = (
   if (!Number.isSafeInteger(crop) || crop < 0)
     throw new FlowError('option', at, 'Wrong padding for crops', {
       expected: 'a whole number of pixels',
-      got: String(crop),
+      got: shown(crop),
     });
   const size = pixelsOf(images);
   const { row: start = 0 } = key;

@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 
 /** Images of one size, as bytes. */
 export interface Images {
@@ -57,6 +57,6 @@ export const checkedIndex = (
   if (index < count) return index;
   throw new FlowError('input', at, `No such image in ${source}`, {
     expected: `indices below ${count}`,
-    got: String(index),
+    got: shown(index),
   });
 };

@@ -1,4 +1,4 @@
-import { FlowError, scoped, sizeOf, type Key, type Shape } from '@impflow/core';
+import { FlowError, scoped, sizeOf, shown, type Key, type Shape } from '@impflow/core';
 import {
   buildClassifier,
   buildFlow,
@@ -73,7 +73,7 @@ const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLear
     model: flow,
     shape: flow.shape,
     loss: (images, key, report) => neg(mean(flow.logProb(images, { train: true, key, report }))),
-    maps: { outputs: (images, key, report) => flow.logProb(images, { key, report }) },
+    maps: { outputs: (images, key, report) => flow.logProb(images, { key, report, verify: true }) },
     start: (batch, key) =>
       scoped(() => {
         flow.initialize(batch, { train: true });
@@ -109,14 +109,14 @@ export const classifierLearner = (
     model: classifier,
     shape: [size + 1],
     loss,
-    maps: { outputs: (images, key, report) => classifier.logits(images, { key, report }) },
+    maps: { outputs: (images, key, report) => classifier.logits(images, { key, report, verify: true }) },
     start: (batch, key) =>
       scoped(() => {
         const [first] = loss(batch, key, () => {}).dataSync<'float32'>();
         if (Number.isFinite(first)) return;
         throw new FlowError('option', 'vision/fit', 'The classifier does not fit the images', {
           expected: 'a finite loss before training',
-          got: String(first),
+          got: shown(first),
           hint: 'Lower the option coeff, or choose another activation.',
         });
       }),

@@ -1,4 +1,4 @@
-import { FlowError, type PlainValuesOf } from '@impflow/core';
+import { FlowError, shown, type PlainValuesOf } from '@impflow/core';
 import { checkWarmup, resumableChoices, resumedSteps, stepsOf, type TrainingSettings } from 'impflow/run';
 import { IMAGE_OPTIONS, type ImageChoices } from './options.ts';
 
@@ -38,7 +38,7 @@ export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize
   if (batch > size.rows)
     throw new FlowError('option', 'vision/fit', 'The option batch is larger than the number of images', {
       expected: `at most ${size.rows} (the training images of ${size.source})`,
-      got: String(batch),
+      got: shown(batch),
       hint: 'Lower the option batch.',
     });
   const steps = stepsOf(given, batch, size) ?? IMAGE_OPTIONS.steps.default;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FlowError, fileBytes, unreadable } from '@impflow/core';
+import { FlowError, fileBytes, unreadable, assertPath } from '@impflow/core';
 import type { Images } from '../images/images.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 
@@ -94,6 +94,7 @@ interface Records {
 }
 
 const cifarFiles = async (path: string): Promise<readonly string[]> => {
+  assertPath(AT, path);
   const names = await stat(path).then(
     (found) => (found.isDirectory() ? readdir(path) : undefined),
     (error: unknown) => {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { FlowError, fileBytes, unreadable } from '@impflow/core';
+import { FlowError, fileBytes, unreadable, assertPath } from '@impflow/core';
 import { pixelsOf, type Images } from '../images/images.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 import { decodeJpeg } from './jpeg.ts';
@@ -99,6 +99,7 @@ const listed = async (
 const contents = async (
   path: string,
 ): Promise<{ readonly images: readonly string[]; readonly folders: readonly string[] }> => {
+  assertPath(AT, path);
   const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
     throw unreadable(AT, path, error, 'a folder of images');
   });

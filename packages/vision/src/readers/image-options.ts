@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, shown } from '@impflow/core';
 
 /** Options of the readers of images. */
 export interface ImageReadOptions {
@@ -14,6 +14,6 @@ export interface ImageReadOptions {
 export const limited = (at: string, { limit }: ImageReadOptions, count: number): number => {
   if (limit === undefined) return count;
   if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new FlowError('option', at, 'Wrong limit', { expected: 'an integer of at least 1', got: String(limit) });
+    throw new FlowError('option', at, 'Wrong limit', { expected: 'an integer of at least 1', got: shown(limit) });
   return Math.min(limit, count);
 };

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { FlowError, openRegularFile, unreadable } from '@impflow/core';
+import { assertPath, FlowError, openRegularFile, unreadable } from '@impflow/core';
 import type { Images } from '../images/images.ts';
 import { isCifarName, readCifar } from './cifar.ts';
 import { readIdx } from './idx.ts';
@@ -17,6 +17,7 @@ import type { ImageReadOptions } from './image-options.ts';
  * {@link readImageFolder}.
  */
 export const readImages = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
+  assertPath(AT, path);
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(AT, path, error, EXPECTED);
   });

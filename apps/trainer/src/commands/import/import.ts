@@ -1,18 +1,9 @@
 import { resolve } from 'node:path';
 import { FlowError, isFlowError, problemOf, writeAtomically } from '@impflow/core';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
-import { readOffsets, readResolutions } from '@impflow/tables';
+import { printable, readOffsets, readResolutions } from '@impflow/tables';
 import { saveCheckpoint } from '@impflow/training';
-import {
-  ACTING,
-  assertNamesFitFile,
-  assertSpec,
-  assertSpecFitsFile,
-  building,
-  isImagesSpec,
-  number,
-  TIGHT,
-} from 'impflow/run';
+import { assertNamesFitFile, assertSpec, assertSpecFitsFile, building, isImagesSpec, number, TIGHT } from 'impflow/run';
 import { startBackend, type ComputingOptions } from '../../adapters/backends.ts';
 import { registriesWith } from '../../plugins/registries.ts';
 import { claimNew } from '../../run-folder/claim.ts';
@@ -236,7 +227,7 @@ const withFileName = async <T>(file: string, body: () => Promise<T>): Promise<T>
     return await body();
   } catch (cause) {
     if (!isFlowError(cause)) throw cause;
-    const said = [problemOf(cause), cause.hint?.replace(/\.$/, '')].filter(Boolean).join('. ').replace(ACTING, '?');
+    const said = printable([problemOf(cause), cause.hint?.replace(/\.$/, '')].filter(Boolean).join('. '));
     throw new FlowError(
       cause.code,
       cause.at,
