@@ -187,7 +187,7 @@ const partToEvaluate = async (
   if (completeRows(read.values, layout).length === 0)
     throw new FlowError('input', 'impflow/evaluate', `No row without gaps in ${frame.source}`, {
       expected: 'at least one: densities of different sets of columns cannot be compared',
-      got: `${frame.rows} rows with gaps`,
+      got: `${read.values.rows} rows with gaps`,
       hint: 'Use score, which scores rows with gaps.',
     });
   return { part: complete, from: frame.source };

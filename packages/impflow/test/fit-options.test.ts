@@ -200,6 +200,19 @@ it('a row counts in training and evaluation in proportion to its weight', async 
   );
 });
 
+it('a row of weight 0 changes neither the training nor the results', async () => {
+  const counted = gaussianRows(200, 11).map((row) => ({ ...row, w: 1 }));
+  const far = gaussianRows(200, 12).map(({ x, y, z }) => ({ x: 50 + x, y: y - 50, z, w: 0 }));
+  const rows = counted.flatMap((row, i) => [row, far[i]!]);
+  const test = [...gaussianRows(60, 13).map((row) => ({ ...row, w: 1 })), ...far];
+  const fitted = (table: typeof rows, held: typeof rows) => fit(table, { ...quick, weights: 'w', test: held });
+  const [mixed, clean] = [await fitted(rows, test), await fitted(counted, test.slice(0, 60))];
+  expect(mixed.report.heldOut).toEqual(clean.report.heldOut);
+  expect(mixed.report.calibration).toEqual(clean.report.calibration);
+  expect(mixed.score(counted)).toEqual(clean.score(counted));
+  expect((await mixed.evaluate(test)).calibration).toEqual((await clean.evaluate(test.slice(0, 60))).calibration);
+});
+
 describe('rows with gaps', () => {
   const rows = gaussianRows(300, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));
   const fitted = (options: FitOptions) => fit(rows, { ...quick, ...options });

@@ -90,10 +90,11 @@ export const rowsToJudge = async (
   if (complete === 0)
     throw new FlowError('input', 'cli', `No row without gaps in ${data}`, {
       expected: 'at least one: densities of different sets of columns cannot be compared',
-      got: `${frame.rows} rows with gaps`,
+      got: `${read.values.rows} rows with gaps`,
       hint: 'The command impflow score scores rows with gaps.',
     });
-  if (complete < frame.rows)
-    note(options, `${number(frame.rows - complete)} of ${number(frame.rows)} rows have gaps and are left out.`);
-  return { part: byGaps(read, density.layout).complete, source: frame.source, gaps: frame.rows - complete };
+  const { rows } = read.values;
+  if (complete < rows)
+    note(options, `${number(rows - complete)} of ${number(rows)} rows have gaps and are left out.`);
+  return { part: byGaps(read, density.layout).complete, source: frame.source, gaps: rows - complete };
 };

@@ -24,6 +24,7 @@ import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { decimalsOf, periodsOf } from './column-texts.ts';
+import { countedIndices, countedRows } from './counted-rows.ts';
 import { farCellsOf } from './far-cells.ts';
 import { fitUsual, leftOutRemarks, usualOrAll } from './fit-usual.ts';
 import { gapMarksOf, idleMarks } from './gap-marks.ts';
@@ -138,10 +139,16 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const selected =
     options.columns === undefined ? source.frame : selectFrame(source.frame, withRoles(options.columns, options));
   const marks = gapMarksOf(options.gaps ?? [], selected);
-  const frame = emptiedFrame(selected, marks);
-  const own = {
+  const read = emptiedFrame(selected, marks);
+  const counted = countedIndices(read, options.weights);
+  const frame = counted === undefined ? read : pickFrameRows(read, counted);
+  const given = {
     validation: source.validation && emptiedFrame(source.validation, marks),
     test: source.test && emptiedFrame(source.test, marks),
+  };
+  const own = {
+    validation: given.validation && countedRows(given.validation, options.weights),
+    test: given.test && countedRows(given.test, options.weights),
   };
   assertEnough(frame, frame);
   const plans = planColumns(frame, planOptions(options, frame, source.frame));
@@ -197,12 +204,15 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const [complete, withGaps] = weighted([training.complete, toFill], `training part of ${frame.source}`);
   return {
     source: frame.source,
-    hash: await hashOf(frame, ...[own.validation, own.test].flatMap((held) => held ?? [])),
+    hash: await hashOf(read, ...[given.validation, given.test].flatMap((held) => held ?? [])),
     columns: columns!,
     unmappedColumns: unmappedColumns!,
     fitted,
     complete: complete!,
-    rows: completeRows(pickValues(all.values, trained), layout).map((i) => kept?.[trained[i]!] ?? trained[i]!),
+    rows: completeRows(pickValues(all.values, trained), layout).map((i) => {
+      const row = kept?.[trained[i]!] ?? trained[i]!;
+      return counted?.[row] ?? row;
+    }),
     withGaps: withGaps!,
     validation: weighted(
       [someOf(validation.complete, MOST.validation(fitted.maps.length), key)],
@@ -212,7 +222,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     gaps,
     distinct: kept !== undefined,
     remarks: [
-      ...[source.frame, source.validation, source.test].flatMap((read) => read?.remarks ?? []),
+      ...[source.frame, source.validation, source.test].flatMap((table) => table?.remarks ?? []),
       ...(kept === undefined
         ? []
         : [
@@ -233,16 +243,17 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
 };
 
 /**
- * Converts the rows of a frame to the numbers that a density of these columns reads. The noise depends only on the key
- * and the row number, so repeated calls add equal noise.
+ * Converts the rows of a frame to the numbers that a density of these columns reads. Rows of weight 0 are left out. The
+ * noise depends only on the key and the row number, so repeated calls add equal noise.
  *
  * @throws the errors of `valuesOf` and `rowWeights`.
  */
 export const readPart = (
-  rows: Frame,
+  frame: Frame,
   { columns }: Pick<FittedColumns, 'columns'>,
   { key, weights }: Pick<SplitTableOptions, 'key' | 'weights'>,
 ): Part => {
+  const rows = countedRows(frame, weights);
   const cells = valuesOf(rows, columns);
   return {
     cells,
