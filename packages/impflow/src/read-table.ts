@@ -34,18 +34,21 @@ export const readRows = (
     categories,
   });
 
-/** Reads a table, and its validation and test rows if they are given separately. */
+/**
+ * Reads a table, and its validation and test rows if they are given separately. If the table keeps the cells of a column
+ * as they are written, so do the validation and test rows, so that a cell such as `02134` or `1.0` is one category in
+ * all of them.
+ */
 export const readTable = async (
   rows: Rows<AnyRow>,
   { validation, test, ...reading }: Reading & { readonly validation?: Rows<AnyRow>; readonly test?: Rows<AnyRow> },
 ): Promise<TableSource> => {
-  const framesOf = (part: Rows<AnyRow> | undefined): Promise<Frame> | undefined =>
-    part === undefined ? undefined : readRows(part, reading);
-  const [frame, validationFrame, testFrame] = await Promise.all([
-    readRows(rows, reading),
-    framesOf(validation),
-    framesOf(test),
-  ]);
+  const frame = await readRows(rows, reading);
+  const kept = frame.columns.flatMap(({ name, written }) => (written === undefined ? [] : [name]));
+  const categories = [...Object.keys(decimalsOf(reading.decimalOf)), ...kept];
+  const [validationFrame, testFrame] = await Promise.all(
+    [validation, test].map((part) => (part === undefined ? undefined : readRows(part, { ...reading, categories }))),
+  );
   return { frame, validation: validationFrame, test: testFrame };
 };
 

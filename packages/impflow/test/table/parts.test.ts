@@ -58,6 +58,17 @@ describe('separate validation and test rows', () => {
     expect(test.values.columns[0]!.every((value, i) => value - test.cells.columns[0]![i]! < 0.1 + 1e-6)).toBe(true);
   });
 
+  it('a category that looks like a number is the same category in separate test rows, even if they have no text', async () => {
+    const sizes = normals(key(9), 200);
+    const cells = (marks: readonly string[]) => Array.from(sizes, (size, i) => [marks[i % marks.length], size]);
+    await csv('marks.csv', 'mark,size', cells(['1.0', 'a', 'b']));
+    await csv('ones.csv', 'mark,size', cells(['1.0']));
+    const { fitted, test, remarks } = await split({ data: at('marks.csv'), test: at('ones.csv') });
+    expect(fitted.columns[0]).toMatchObject({ kind: 'category', levels: expect.arrayContaining(['1.0']) });
+    expect(remarks.join(' ')).not.toContain('did not see');
+    expect(new Set(test.cells.columns[0]).size).toBe(1);
+  });
+
   it('if only validation rows or only test rows are given, a tenth of the table is held out for the rows that are not given', async () => {
     const both = { validation: at('held.csv'), test: at('last.csv') };
     for (const [part, other, count] of [
