@@ -22,8 +22,9 @@ export const usualOrAll = (far: FarCells, frame: Frame, rows: Uint32Array): Uint
 };
 
 /**
- * Fits the columns to the training rows without far cells. A column gets the identity map if a far cell of the training
- * rows lies outside the support of the map that `auto` chooses, because the density of such a row would be 0.
+ * Fits the columns to the training rows without far cells. A column without a map in the option gets the identity map if
+ * a far cell of the training rows lies outside the support of the map that is chosen for it, because the density of such
+ * a row would be 0.
  */
 export const fitUsual = (
   raw: Frame,
@@ -33,19 +34,24 @@ export const fitUsual = (
 ): FittedColumns => {
   const train = pickFrameRows(raw, trained);
   const transform = transformOf(texts);
+  const named = typeof transform === 'string' ? {} : transform;
   const fitted = fitColumns(train, plans, { transform });
   const usual = new Set(trained);
   const far = all.filter((row) => !usual.has(row));
   const cells = atMiddle(valuesOf(pickFrameRows(raw, far), fitted.columns), fitted.columns);
   const outside = layoutOf(fitted).numbers.filter((j, i) => {
     const at = columnMapAt(fitted.maps[i]!);
+    if (Object.hasOwn(named, fitted.columns[j]!.name)) return false;
     return cells.columns[j]!.some((value) => at(value).logSlope === -Infinity);
   });
   const { columns, maps } =
-    transform !== 'auto' || outside.length === 0
+    outside.length === 0
       ? fitted
       : fitColumns(train, plans, {
-          transform: Object.fromEntries(outside.map((j) => [fitted.columns[j]!.name, { map: 'identity' } as const])),
+          transform: Object.fromEntries([
+            ...Object.entries(named),
+            ...outside.map((j) => [fitted.columns[j]!.name, { map: 'identity' }] as const),
+          ]),
         });
   return {
     columns: columns.map((column) =>

@@ -62,6 +62,16 @@ describe('`splitTable`', () => {
     expect(await mapsOf('2021-05-05', -1e9)).toEqual({ maps: ['asinh', 'identity'], rows: 800 });
   });
 
+  it('a map that the option `transform` names does not change the maps of other columns with far cells', async () => {
+    const sizes = Array.from(uniforms(key(4), 800), (u) => -300 * Math.log(u));
+    const rows = [...sizes, -1e9].map((size, i) => ({ size, x: 1 + chance[i % 400]! }));
+    const mapsOf = async (transform: readonly string[]) =>
+      (await split(frame(rows), { transform })).fitted.maps.map(({ map }) => map);
+    expect((await mapsOf(['auto']))[0]).toBe('identity');
+    expect(await mapsOf(['log:x'])).toEqual(['identity', 'log']);
+    expect((await mapsOf(['log:size']))[0]).toBe('log');
+  });
+
   it('`splitTable` scales row weights to a mean of 1 over training, validation and test rows separately', async () => {
     const { complete, validation, test, withGaps } = await split(whole, { weights: 'w' });
     for (const { weights } of [complete, validation, test])
