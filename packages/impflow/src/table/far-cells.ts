@@ -84,14 +84,15 @@ export const farCellsOf = (plans: readonly ColumnPlan[], train: Frame): FarCells
   };
 };
 
-/** Returns the numbers of a column, which may have dates. */
-const numbersOf = (frame: Frame, { name, date }: Pick<NumberPlan, 'name' | 'date'>): Float64Array =>
+/** Returns the numbers of a column, which may be dates or have a format. */
+const numbersOf = (frame: Frame, { name, date, format }: NumberPlan): Float64Array =>
   valuesOf(frame, [
     {
       kind: 'number',
       name,
       ...(date === undefined ? {} : { date: date.unit }),
       ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
+      ...(format === undefined ? {} : { format }),
     },
   ]).columns[0]!;
 
