@@ -246,6 +246,25 @@ describe('separate validation and test rows', () => {
     expect((await model.evaluate()).heldOut).toEqual(model.report.heldOut);
   });
 
+  it('a column of positive training values has no bound at 0 if a validation row is below 0, and a test row of density 0 is named', async () => {
+    const positive = (count: number, seed: number) =>
+      gaussianRows(count, seed).map(({ x, y }) => ({ x: Math.exp(x), y }));
+    const below = (rows: ReturnType<typeof positive>) => rows.map((row, i) => (i === 3 ? { ...row, x: -0.5 } : row));
+    const [rows, validation, test] = [positive(200, 6), positive(50, 8), positive(40, 7)];
+    const options = { ...quick, base: 'fitted', validation, test };
+    const free = await fit(rows, { ...options, validation: below(validation) });
+    expect(free.report.heldOut.nats).toBeLessThan(Infinity);
+    expect(free.score([{ x: -0.5, y: 0 }])[0]!.logDensity).toBeGreaterThan(-Infinity);
+    const bounded = await fit(rows, { ...options, test: below(test) });
+    expect(bounded.report.heldOut.nats).toBe(Infinity);
+    expect(bounded.report.remarks.join(' ')).toContain(
+      'The cell -0.5000 of "x" in row 4 of the rows is not above 0, as all training and validation rows are: the density of this test row is 0.',
+    );
+    await expect(
+      fit(rows, { ...options, transform: ['log:x'], validation: below(validation) }),
+    ).rejects.toThrow('The transformation of "x" does not fit its values: expected values above 0, got -0.5');
+  });
+
   it('`fit` refuses test rows that lack a column of the training rows', async () => {
     const test = gaussianRows(70, 7).map(({ x, y }) => ({ x, y })) as unknown as ReturnType<typeof gaussianRows>;
     await expect(fit(gaussianRows(200, 6), { ...quick, test })).rejects.toThrow(/column.*"z"/);

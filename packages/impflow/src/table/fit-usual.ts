@@ -25,17 +25,21 @@ export const usualOrAll = (far: FarCells, frame: Frame, rows: Uint32Array): Uint
  * Fits the columns to the training rows without far cells. A column without a map in the option gets the identity map if
  * a far cell of the training rows lies outside the support of the map that is chosen for it, because the density of such
  * a row would be 0.
+ *
+ * @param trained Indices of the training rows without far cells.
+ * @param all Indices of all training rows.
+ * @param within Validation rows, which the supports of the maps must contain.
  */
 export const fitUsual = (
   raw: Frame,
-  { trained, all }: { readonly trained: Uint32Array; readonly all: Uint32Array },
+  { trained, all, within }: { readonly trained: Uint32Array; readonly all: Uint32Array; readonly within: Frame },
   plans: readonly ColumnPlan[],
   { transform: texts, marks }: { readonly transform: readonly string[] | undefined; readonly marks: GapMarks },
 ): FittedColumns => {
   const train = pickFrameRows(raw, trained);
   const transform = transformOf(texts);
   const named = typeof transform === 'string' ? {} : transform;
-  const fitted = fitColumns(train, plans, { transform });
+  const fitted = fitColumns(train, plans, { transform, within });
   const usual = new Set(trained);
   const far = all.filter((row) => !usual.has(row));
   const cells = atMiddle(valuesOf(pickFrameRows(raw, far), fitted.columns), fitted.columns);
@@ -48,6 +52,7 @@ export const fitUsual = (
     outside.length === 0
       ? fitted
       : fitColumns(train, plans, {
+          within,
           transform: Object.fromEntries([
             ...Object.entries(named),
             ...outside.map((j) => [fitted.columns[j]!.name, { map: 'identity' }] as const),

@@ -22,6 +22,7 @@ import {
 } from '@impflow/tables';
 import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
+import { beyondBounds } from './beyond-bounds.ts';
 import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { decimalsOf, periodsOf } from './column-texts.ts';
 import { countedIndices, countedRows } from './counted-rows.ts';
@@ -128,8 +129,8 @@ export interface SplitTableOptions extends ColumnChoices {
 /**
  * Splits a table into training, validation and test rows. The result depends only on the cells, the options and the
  * key. Validation rows that are not given are at most a tenth of the rows, chosen at random: see `heldOutShares`. The
- * same holds for test rows. The means, scales and maps of the columns are computed from the training rows only. If many
- * rows are copies, each distinct row is used once. Held-out rows with gaps are left out, because densities of different
+ * same holds for test rows. The means, scales and maps of the columns are computed from the training rows only, except
+ * that the support of a map must also contain the validation rows. If many rows are copies, each distinct row is used once. Held-out rows with gaps are left out, because densities of different
  * sets of columns cannot be compared.
  *
  * @throws `input` for too few rows, or too many rows with gaps; the errors of `planColumns` and `fitColumns`.
@@ -165,7 +166,12 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   });
   const far = farCellsOf(plans, pickFrameRows(raw, split.train));
   const trained = far.usual(raw, split.train);
-  const fitted = fitUsual(raw, { trained, all: split.train }, plans, { transform: options.transform, marks });
+  const rowsOf = (name: 'validation' | 'test'): Uint32Array =>
+    own[name] === undefined ? split[name] : Uint32Array.from({ length: own[name].rows }, (_, row) => row);
+  const validated = usualOrAll(far, own.validation ?? raw, rowsOf('validation'));
+  // A validation row of density 0 would make every validation loss infinite.
+  const within = pickFrameRows(own.validation ?? raw, validated);
+  const fitted = fitUsual(raw, { trained, all: split.train, within }, plans, { transform: options.transform, marks });
   const remarks = new Set<string>();
   const partOf = (rows: Frame): Part => {
     const part = readPart(rows, fitted, options);
@@ -174,15 +180,13 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   };
   const all = partOf(raw);
   const layout = layoutOf(fitted);
-  const rowsOf = (name: 'validation' | 'test'): Uint32Array =>
-    own[name] === undefined ? split[name] : Uint32Array.from({ length: own[name].rows }, (_, row) => row);
-  const validated = usualOrAll(far, own.validation ?? raw, rowsOf('validation'));
-  const held = (name: 'validation' | 'test', rows: Uint32Array): ReturnType<typeof byGaps> =>
-    byGaps(pickPart(own[name] === undefined ? all : partOf(own[name]), rows), layout);
+  const held = (name: 'validation' | 'test', rows: Uint32Array): Part =>
+    pickPart(own[name] === undefined ? all : partOf(own[name]), rows);
+  const tested = held('test', rowsOf('test'));
   const [training, validation, test] = [
     byGaps(pickPart(all, trained), layout),
-    held('validation', validated),
-    held('test', rowsOf('test')),
+    byGaps(held('validation', validated), layout),
+    byGaps(tested, layout),
   ];
   const leftOut = split.train.length - trained.length + rowsOf('validation').length - validated.length;
   const gaps = {
@@ -236,6 +240,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       ...idleMarks(options.gaps ?? [], selected),
       ...far.remarks([raw, ...[own.validation, own.test].flatMap((held) => held ?? [])]),
       ...leftOutRemarks(leftOut),
+      ...beyondBounds(fitted, layout, tested, pickFrameRows(own.test ?? raw, rowsOf('test'))),
       ...spikeRemarks(fitted.columns, training.complete.cells),
       ...gapRemarks(options, gaps, rowCount(toFill)),
     ],

@@ -14,12 +14,17 @@ export type MapChoice = ColumnMap | 'auto';
  */
 const GAIN = 0.05;
 
-/** Offset and width of the noise, which relate the numbers of a column to the values to which the map is applied. */
+/** How the numbers of a column relate to the values to which the map is applied, and the values that the map must accept. */
 interface Place {
   /** Offset that is subtracted from the numbers of the column before the map is applied. */
   readonly offset: number;
   /** Width of the uniform noise that is added to each value. */
   readonly resolution: number;
+  /**
+   * Further values that the support of the map must contain, such as values of validation rows, in the form of `values`.
+   * NaN is ignored. Default: none.
+   */
+  readonly further?: Float64Array;
 }
 
 /**
@@ -31,37 +36,45 @@ interface Place {
  * the width of the noise is already added.
  * @returns The map for the numbers of the column minus the offset.
  * @remarks Takes `O(n log n)` time for `n` values.
- * @throws `option` for a map whose support does not contain all values.
+ * @throws `option` for a map whose support does not contain all values and further values.
  */
 export const fitColumnMap = (
   name: string,
   values: Float64Array,
   choice: MapChoice,
-  { offset, resolution }: Place,
+  { offset, resolution, further = new Float64Array(0) }: Place,
 ): ColumnMap => {
   const sorted = values.toSorted();
+  const others = further.filter((value) => !Number.isNaN(value)).sort();
+  const [least, most] = [
+    Math.min(sorted[0]!, others[0] ?? Infinity),
+    Math.max(sorted.at(-1)!, others.at(-1) ?? -Infinity),
+  ];
   // Half the width of the noise, slightly reduced. If a noise interval ends at a bound, rounding must not move the end
   // of the interval beyond the bound.
   const half = resolution * (0.5 - 1e-9);
-  const [min, max] = [sorted[0]! - half, sorted.at(-1)! + half];
+  const [min, max] = [least - half, most + half];
   if (choice !== 'auto') return checked(name, shifted(choice, offset), { min, max, offset, noisy: resolution > 0 });
   let best: { readonly map: ColumnMap; readonly nats: number } = {
     map: { map: 'identity' },
     nats: natsOf(sorted, { map: 'identity' }),
   };
-  for (const map of candidates(sorted, min, max, offset)) {
+  for (const map of candidates(sorted, { least, most, min, max, offset })) {
     const nats = natsOf(sorted, map);
     if (nats > best.nats + GAIN) best = { map, nats };
   }
   return best.map;
 };
 
-const candidates = (sorted: Float64Array, min: number, max: number, offset: number): readonly ColumnMap[] => {
+/** Smallest and largest value, the same with their noise intervals, and the offset of a column. */
+type Extent = Readonly<Record<'least' | 'most' | 'min' | 'max' | 'offset', number>>;
+
+const candidates = (sorted: Float64Array, { least, most, min, max, offset }: Extent): readonly ColumnMap[] => {
   const [lower, upper] = [0 - offset, 1 - offset];
   // A noise interval may begin at a bound. A value without noise must not lie on a bound, because the density is 0
   // there.
-  const above = min >= lower && sorted[0]! > lower;
-  const within = above && max <= upper && sorted.at(-1)! < upper;
+  const above = min >= lower && least > lower;
+  const within = above && max <= upper && most < upper;
   const spread = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349;
   return [
     ...(above ? [{ map: 'log', lower } as const] : []),

@@ -31,6 +31,11 @@ export interface FitColumnsOptions {
    * values best is chosen.
    */
   readonly transform?: Readonly<Record<string, MapChoice>> | 'auto' | 'none';
+  /**
+   * Rows, such as validation rows, whose values the supports of the maps must contain too. They influence nothing else.
+   * Default: none.
+   */
+  readonly within?: Frame;
 }
 
 /** Largest number of categories of a column. The rarest categories beyond this number get one common code. */
@@ -52,7 +57,7 @@ const BINS = 5;
 export const fitColumns = (
   train: Frame,
   plans: readonly ColumnPlan[],
-  { transform = 'auto' }: FitColumnsOptions = {},
+  { transform = 'auto', within }: FitColumnsOptions = {},
 ): FittedColumns => {
   const hasTree = plans.some((plan) => plan.kind === 'category' && !plan.given);
   const named = plans.flatMap((plan): readonly ColumnSpec[] =>
@@ -63,6 +68,7 @@ export const fitColumns = (
         : [],
   );
   const { columns: values } = valuesOf(train, named);
+  const further = within === undefined ? undefined : valuesOf(within, named).columns;
   const targets = named.flatMap((column, j) =>
     isTargetNumber(column) ? [{ name: column.name, numbers: values[j]! }] : [],
   );
@@ -87,8 +93,10 @@ export const fitColumns = (
     if (period !== undefined) return [{ map: 'logit', lower: cut, upper: cut + period } as const];
     const choice =
       (Object.hasOwn(chosen, name) ? chosen[name] : undefined) ?? (transform === 'none' ? { map: 'identity' } : 'auto');
-    const present = values[j]!.filter((value) => !Number.isNaN(value)).map((value) => value + resolution / 2);
-    return [fitColumnMap(name, present, choice, { offset, resolution })];
+    const middle = (value: number): number => value + resolution / 2;
+    const present = values[j]!.filter((value) => !Number.isNaN(value)).map(middle);
+    const others = further === undefined ? {} : { further: further[j]!.map(middle) };
+    return [fitColumnMap(name, present, choice, { offset, resolution, ...others })];
   });
   return { columns, maps };
 };
