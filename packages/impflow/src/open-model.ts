@@ -8,7 +8,7 @@ import {
   type RecordFlow,
   type TrainedRecords,
 } from '@impflow/tables';
-import { encodeSafetensors, runKey, type Checkpoint } from '@impflow/training';
+import { checkpointBytes, runKey, type Checkpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 import type { TableContents } from './checkpoint/contents.ts';
 import { evaluatePart } from './evaluate.ts';
@@ -82,9 +82,9 @@ export const openModel = (
     },
     save: async (folder, options = {}) => {
       checkArguments('impflow/save', options, SAVING);
-      return saveFile(folder, bytesOf(checkpoint), options.force ?? false);
+      return saveFile(folder, checkpointBytes(checkpoint), options.force ?? false);
     },
-    toBytes: () => bytesOf(checkpoint),
+    toBytes: () => checkpointBytes(checkpoint),
     dispose: () => void dispose([...Object.values(density.flow.parameters), ...Object.values(density.flow.buffers)]),
   });
 };
@@ -98,17 +98,9 @@ export const trainedDensity = (
   { quantiles, provenance }: Partial<TableContents> = {},
 ): TrainedRecords => {
   const rows = provenance?.rows?.test;
-  const heldOut =
-    quantiles === undefined
-      ? undefined
-      : // JSON stores a quantile of -Infinity as null. These quantiles are the first quantiles.
-        { quantiles: quantiles.map((value) => value ?? -Infinity), ...(rows === undefined ? {} : { rows }) };
+  const heldOut = quantiles === undefined ? undefined : { quantiles, ...(rows === undefined ? {} : { rows }) };
   return trainedRecords(density, heldOut, estimated);
 };
-
-/** Returns the bytes of a checkpoint file. */
-export const bytesOf = ({ tensors, ...rest }: Checkpoint): Uint8Array =>
-  encodeSafetensors(tensors, { impflow: JSON.stringify(rest) });
 
 /** Converts row objects to the cells that a model reads. A missing key in a row is a gap (empty cell). */
 const cellsOf = ({ density }: TrainedRecords, rows: readonly object[], source: string): Frame =>

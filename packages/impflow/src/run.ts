@@ -37,7 +37,7 @@ export { meanOf } from './measure/mean.ts';
 export { quantilesOf } from './measure/quantiles.ts';
 export { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
 export { building, openDensity, tableSpecOf, TIGHT, type OpenDensity } from './open-density.ts';
-export { bytesOf, openModel, trainedDensity } from './open-model.ts';
+export { openModel, trainedDensity } from './open-model.ts';
 export { checkFree, checkLength, checkTogether, checkWarmup } from './options/check-together.ts';
 export { checkOptions, expectedOf, mismatch } from './options/check.ts';
 export { chosenRegistries, strictRegistries, type Chosen } from './options/chosen-registries.ts';

@@ -1,12 +1,13 @@
 import { FlowError, writeAtomically, type NamedTensors, type NamedVariables } from '@impflow/core';
 import { tensorFileBytes } from './files.ts';
 import { allToHost, toTensor, type DType, type HostTensors } from './host-tensor.ts';
+import { fromJson, jsonOf } from './json-numbers.ts';
 import type { Trainable } from './learnable.ts';
 import { assertSame, assignVariables, mapRecord, prefixed, under } from './records.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { stateRecord, stateTensors, type StateRecord, type TrainingState } from './state.ts';
 
-/** Contents of a checkpoint to write. Fields of type `unknown` must be JSON values. */
+/** Contents of a checkpoint to write. Fields of type `unknown` must be JSON values; their numbers may be infinite or NaN. */
 export interface CheckpointContents {
   /** Specification from which the model can be rebuilt. */
   readonly spec: unknown;
@@ -51,7 +52,7 @@ export interface Checkpoint {
 
 /**
  * Encodes a checkpoint as the bytes of a safetensors file. The metadata entry `impflow` of the file is JSON with all
- * contents except the tensors.
+ * contents except the tensors. Numbers that JSON lacks, such as -Infinity, are written as `{"number": "-Infinity"}`.
  */
 export const encodeCheckpoint = async ({
   spec,
@@ -67,10 +68,12 @@ export const encodeCheckpoint = async ({
     ...(state === undefined ? {} : stateTensors(state)),
   });
   const training = state === undefined ? undefined : stateRecord(state);
-  return encodeSafetensors(tensors, {
-    impflow: JSON.stringify({ format: 'impflow', version: 1, step, seed, spec, extra, training }),
-  });
+  return checkpointBytes({ format: 'impflow', version: 1, step, seed, spec, extra, ...(training === undefined ? {} : { training }), tensors });
 };
+
+/** Returns the bytes of a checkpoint that was read from a file, or put together from plain data. */
+export const checkpointBytes = ({ tensors, ...rest }: Checkpoint): Uint8Array =>
+  encodeSafetensors(tensors, { impflow: jsonOf(rest) });
 
 /**
  * Reads a checkpoint from bytes, and executes no code from them.
@@ -89,9 +92,10 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
     );
   let parsed: Partial<Checkpoint> | null;
   try {
-    parsed = JSON.parse(json) as Partial<Checkpoint> | null;
-  } catch {
-    throw refusal(source, 'The metadata entry "impflow" is not JSON');
+    parsed = fromJson(json) as Partial<Checkpoint> | null;
+  } catch (cause) {
+    const fault = cause instanceof RangeError ? 'nested too deeply' : 'not JSON';
+    throw refusal(source, `The metadata entry "impflow" is ${fault}`);
   }
   if (parsed?.format !== 'impflow') throw refusal(source, 'Wrong format', '"impflow"', inShort(parsed?.format));
   if (parsed.version !== 1)

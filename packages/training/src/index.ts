@@ -1,6 +1,7 @@
 export { adam, adamW, type AdamOptions, type AdamWOptions } from './adam.ts';
 export { adamax } from './adamax.ts';
 export {
+  checkpointBytes,
   decodeCheckpoint,
   encodeCheckpoint,
   loadCheckpoint,

@@ -1,9 +1,8 @@
 import { assertBackend } from '@impflow/core';
 import type { ClassifierSpec, FlowSpec, PluginSpec, Registries } from '@impflow/flows';
 import type { NormAudit } from '@impflow/lipschitz';
-import type { Checkpoint } from '@impflow/training';
+import { checkpointBytes, type Checkpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { bytesOf } from 'impflow/run';
 import type { ImageContents } from './checkpoint/contents.ts';
 import { auditOfImages, parametersOf, restored } from './checkpoint/restored.ts';
 import { sameImages } from './checkpoint/same-images.ts';
@@ -100,7 +99,7 @@ export const openImages = (
       ...(contents.options === undefined ? {} : { options: contents.options }),
       ...(contents.provenance === undefined ? {} : { provenance: contents.provenance }),
     }),
-    toBytes: () => bytesOf(checkpoint),
+    toBytes: () => checkpointBytes(checkpoint),
     dispose: () => void dispose([...Object.values(model.parameters), ...Object.values(model.buffers)]),
   });
 };

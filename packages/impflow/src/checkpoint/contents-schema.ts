@@ -1,12 +1,11 @@
 import { shown } from '@impflow/core';
 import type { Option, Options } from '@impflow/core';
 import {
+  between,
   count,
   listOf,
-  nullable,
   oneOf,
   optional,
-  real,
   record,
   text,
   trueOrFalse,
@@ -41,13 +40,13 @@ const PROVENANCE = record({
   machine: optional(text),
 });
 
-const quantileList = listOf(nullable(real));
+const quantileList = listOf(between(-Infinity, Infinity));
 
-/** Accepts ascending lists of numbers. The first numbers may be `null`, which JSON contains in place of -Infinity. */
+/** Accepts ascending lists of numbers, the first of which may be -Infinity. */
 const ascending: Schema = (value, at) => {
   const wrong = quantileList(value, at);
   if (wrong !== undefined) return wrong;
-  const numbers = (value as readonly (number | null)[]).map((each) => each ?? -Infinity);
+  const numbers = value as readonly number[];
   const i = numbers.findIndex((each, k) => k > 0 && each < numbers[k - 1]!);
   return i < 0
     ? undefined

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals } from '@impflow/core';
 import { buildFlow, builtInRegistries, tabularPreset } from '@impflow/flows';
-import { decodeCheckpoint, encodeCheckpoint } from '@impflow/training';
+import { checkpointBytes, decodeCheckpoint, encodeCheckpoint } from '@impflow/training';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
 import { load } from 'impflow';
-import { bytesOf, checkedCheckpoint, fitTable, frameOfObjects, openDensity, trainedDensity } from 'impflow/run';
+import { checkedCheckpoint, fitTable, frameOfObjects, openDensity, trainedDensity } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gaussianRows } from '../tables.ts';
 
@@ -24,7 +24,7 @@ describe('a training that was not finished', () => {
     });
     expect(end).toMatchObject({ stopped: 'aborted', step: 3 });
     expect(saved.length).toBeGreaterThan(1);
-    for (const bytes of [...saved, bytesOf(end.checkpoint)])
+    for (const bytes of [...saved, checkpointBytes(end.checkpoint)])
       await expect(load(bytes)).rejects.toThrow(
         /The checkpoint has no report: expected a model whose training was finished, got a training that was interrupted/,
       );
@@ -52,7 +52,7 @@ describe('a training that was not finished', () => {
     const rows = gaussianRows(60, 1);
     const whole = await fitTable(rows, quick);
     const paused = await fitTable(rows, { ...quick, until: 3 });
-    const resume = decodeCheckpoint(bytesOf(paused.checkpoint));
+    const resume = decodeCheckpoint(checkpointBytes(paused.checkpoint));
     const resumed = await fitTable(rows, { registries, workers: 1, resume });
     if (whole.stopped === 'aborted' || resumed.stopped === 'aborted') throw new Error('A training was interrupted');
     expect(resumed.model.score(rows)).toEqual(whole.model.score(rows));
@@ -71,7 +71,7 @@ it('a resumed training reads its table with the options of its checkpoint', asyn
     const rows = gaussianRows(60, 1).map((row) => Object.values(row).slice(0, 2).join(','));
     writeFileSync(path, ['2020,2021', ...rows].join('\n'));
     const paused = await fitTable(path, { ...quick, header: 'yes', until: 3 });
-    const resume = decodeCheckpoint(bytesOf(paused.checkpoint));
+    const resume = decodeCheckpoint(checkpointBytes(paused.checkpoint));
     const resumed = await fitTable(path, { registries, workers: 1, resume });
     expect(resumed).toMatchObject({ stopped: 'steps', step: 6 });
   } finally {
@@ -120,7 +120,7 @@ describe('a training with a fitted base that is resumed', () => {
 
   it('the report of an extended training contains the product of all factors by which the base was widened', async () => {
     const { end, found } = await finished({ ...quick, lr: 3 });
-    const resume = decodeCheckpoint(bytesOf(end.checkpoint));
+    const resume = decodeCheckpoint(checkpointBytes(end.checkpoint));
     const extended = await finished({ registries, workers: 1, resume, steps: 8 });
     expect(extended.found.bestStep).toBe(0);
     expect(extended.found.spread).toBeGreaterThanOrEqual(found.spread!);

@@ -46,16 +46,13 @@ export const runContents = (extra: unknown, dim: number, source: string): RunCon
   if (dequantized === undefined)
     throw refusal('wrong extra.dequantized', 'positive numbers by the names of columns', shown(stored['dequantized']));
   const { quantiles } = stored;
-  if (quantiles !== undefined && !isListOf(quantiles, (value) => value === null || Number.isFinite(value)))
+  if (quantiles !== undefined && !isListOf(quantiles, (value) => typeof value === 'number' && !Number.isNaN(value)))
     throw refusal('wrong extra.quantiles', 'a list of numbers', shown(quantiles));
   return {
     columns: columns as readonly string[],
     dequantized,
     ...(offsets === undefined ? {} : { offsets }),
-    // JSON stores `-Infinity` as `null`. Quantiles of -Infinity are at the beginning of the list.
-    ...(quantiles === undefined
-      ? {}
-      : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }),
+    ...(quantiles === undefined ? {} : { quantiles: quantiles as readonly number[] }),
   };
 };
 
