@@ -130,6 +130,14 @@ describe('planColumns', () => {
       `"[tables/planColumns] The order of day and month is unclear in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that are valid in both orders; the first is 01/04/2020. Set the option dayFirst to yes or no."`,
     );
     expect(thrown(many((i) => (i === 0 ? '?' : `0${1 + (i % 9)}/04/2020`)))).toContain('the first is 02/04/2020.');
+    const american = many((i) => (i === 0 ? '?' : `04/${10 + (i % 9)}/2020`));
+    expect(thrown(american, { dayFirst: false })).toBe('nothing');
+    expect(thrown(american, { dayFirst: true })).toMatchInlineSnapshot(
+      `"[tables/planColumns] No date in the column "c" of file.csv, row 4: expected a date with the day first, as the option dayFirst says, got "04/13/2020", which has the month first, as all dates of the column can have. Leave the option dayFirst out: the order is then found for each column. Or repair that cell."`,
+    );
+    expect(thrown(many((i) => `${10 + (i % 9)}/04/2020`), { dayFirst: false })).toContain(
+      'row 4: expected a date with the month first, as the option dayFirst says, got "13/04/2020"',
+    );
     expect(
       thrown(
         many((i) => (i === 2 ? -1 : 1)),

@@ -3,7 +3,7 @@ import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { listed } from '../frame/printable.ts';
 import type { Decimal } from '../frame/simple-number.ts';
-import { dateFormatOf, DAY, type DateFormat } from './dates.ts';
+import { dateFormatOf, dateNumbers, DAY, type DateFormat } from './dates.ts';
 import { differentUnits, type FoundFormat } from './find-number-format.ts';
 import { planFormat } from './plan-format.ts';
 import { roundedWholes, type RoundedWholes } from './rounded-wholes.ts';
@@ -35,8 +35,8 @@ export interface PlanOptions {
    */
   readonly periodic?: Readonly<Record<string, number>>;
   /**
-   * Order of day and month in dates such as 03/04/2020. Default: the order is found from the dates of the column. If
-   * the order is ambiguous, an error is thrown.
+   * Order of day and month in dates such as 03/04/2020. A column whose dates show the other order is refused. Default:
+   * the order is found from the dates of each column. If the order is ambiguous, an error is thrown.
    */
   readonly dayFirst?: boolean;
   /**
@@ -100,7 +100,7 @@ const MOSTLY = 0.9;
  * does not depend on the split.
  * @returns One plan for each column of the frame, in the order of the frame.
  * @throws `input` for text in a column of numbers, an identifier that is not left out, dates with an ambiguous order of
- * day and month, wrong weights, and a table without a target number; `option` for unknown column names, a column name
+ * day and month, or with another order than `dayFirst`, wrong weights, and a table without a target number; `option` for unknown column names, a column name
  * in two options that exclude each other, and wrong periods.
  */
 export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly ColumnPlan[] => {
@@ -225,6 +225,16 @@ const dateOf = (
       expected: 'a date, as in the other cells',
       got: `"${found.text}"`,
       hint: `Repair that cell, leave it empty, or name the column in the option categorical.`,
+    });
+  }
+  if (dayFirst !== undefined && found.dayFirst === !dayFirst) {
+    const parsed = dateNumbers(withoutMarks(texts), { date: found.unit, dayFirst });
+    const row = texts.findIndex((text, i) => text !== undefined && !isGapAmongNumbers(text) && Number.isNaN(parsed[i]));
+    const [first, other] = dayFirst ? ['day', 'month'] : ['month', 'day'];
+    throw new FlowError('input', AT, `No date in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
+      expected: `a date with the ${first} first, as the option dayFirst says`,
+      got: `"${texts[row]!}", which has the ${other} first, as all dates of the column can have`,
+      hint: 'Leave the option dayFirst out: the order is then found for each column. Or repair that cell.',
     });
   }
   if (found.ambiguous === true && dayFirst === undefined) {
