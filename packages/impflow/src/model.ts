@@ -107,7 +107,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
   sample(count: number, options?: SampleOptions<Row>): Row[];
   /**
    * Fills the gaps (empty cells) of rows by random draws given the known cells. Returns `draws` completions of each
-   * row, as `[rows][draws]`. A row with a missing condition cannot be filled and is returned unchanged.
+   * row, as `[rows][draws]`. Known cells are returned as they were given. A row with a missing condition cannot be filled and is returned unchanged.
    *
    * @remarks Costs `40 + 10 draws` log-densities for a row with gaps. The first row with gaps costs more: see `score`.
    * @throws as `score`.

@@ -146,8 +146,14 @@ const imputed = (
   const cells = cellsOf(trained, rows, 'the rows');
   const { frame, row, left } = trained.impute(cells, { draws, key: key(seed) });
   const completed = rowsOfFrame(frame, types);
+  const { columns } = trained.read(cells);
+  const names = frame.columns.map(({ name }) => name);
   const out: AnyRow[][] = rows.map(() => []);
-  row.forEach((at, i) => out[at]!.push({ ...rows[at], ...completed[i] }));
+  row.forEach((at, i) => {
+    // A known cell is returned as it was given: a string of a number stays a string, and a date keeps its form.
+    const gaps = names.filter((_, j) => Number.isNaN(columns[j]![at]));
+    out[at]!.push({ ...rows[at], ...Object.fromEntries(gaps.map((name) => [name, completed[i]![name]])) });
+  });
   for (const at of left) out[at]!.push(rows[at] as AnyRow);
   // All draws of a row are equal if the row has no gaps or cannot be filled.
   return out.map((each) => (each.length === draws ? each : Array.from({ length: draws }, () => each[0]!)));

@@ -235,6 +235,22 @@ describe('rows with gaps', () => {
   });
 });
 
+it('`impute` returns known cells as they were given: periodic dates in any format, and prices as text', async () => {
+  const rows = gaussianRows(200, 14).map(({ x, y }, i) => ({
+    seen: `${1 + (i % 28)} Mar ${2000 + (i % 20)}`,
+    price: `$${(1000 + 100 * x).toFixed(2)}`,
+    y,
+  }));
+  const model = await fit(rows, { ...quick, periodic: ['seen:365.2425'] });
+  const { seen, price } = rows[30]!;
+  const [[first], [second]] = model.impute([
+    { seen, price },
+    { price, y: 0 },
+  ]) as [(typeof rows)[number][], (typeof rows)[number][]];
+  expect(first).toEqual({ seen, price, y: expect.any(Number) as number });
+  expect(second).toEqual({ seen: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string, price, y: 0 });
+});
+
 describe('separate validation and test rows', () => {
   it('`fit` uses the given validation and test rows instead of rows of the table', async () => {
     const test = gaussianRows(70, 7);

@@ -116,10 +116,8 @@ describe('trainedRecords', () => {
       ],
       { draws: 2, key: key(4) },
     );
-    expect(filled.frame.columns[0]!.texts!.every((text) => /^2\d{3}-\d\d-\d\d/.test(text!))).toBe(true);
-    expect(Date.parse(filled.frame.columns[0]!.texts![2]!)).toBe(
-      Date.parse(`${String(rows[0]!.date).replace(/\//g, '-').replace(' ', 'T')}Z`),
-    );
+    expect(filled.frame.columns[0]!.texts!.slice(0, 2).every((text) => /^2\d{3}-\d\d-\d\d/.test(text!))).toBe(true);
+    expect(filled.frame.columns[0]!.texts!.slice(2)).toEqual([rows[0]!.date, rows[0]!.date]);
   });
 
   it('the score of a row does not depend on other rows, even if its categories look like numbers', () => {

@@ -4,7 +4,6 @@ import {
   plainColumn,
   type Frame,
   type FrameColumn,
-  type ColumnSpec,
   type RecordFlow,
   type Values,
 } from '@impflow/tables';
@@ -29,9 +28,8 @@ interface Places {
 
 /**
  * Returns the rows of the file with their gaps filled, once for each draw. With more than one draw, the columns `row`
- * and `draw` come first and count from 1. Known cells and columns that are not in the model do not change. In a column
- * of dates that had gaps, all dates are written in ISO format. Numbers such as `$1,234.50` become plain numbers in a column
- * that had gaps.
+ * and `draw` come first and count from 1. Known cells and columns that are not in the model do not change, except
+ * that numbers such as `$1,234.50` become plain numbers in a column that had gaps. Drawn dates are written in ISO format.
  */
 export const completedFrame = ({ frame, values, density, draws, ofRow }: Completed): Frame => {
   const total = draws * frame.rows;
@@ -52,10 +50,9 @@ export const completedFrame = ({ frame, values, density, draws, ofRow }: Complet
     }
     return columnOfCells(
       column.name,
-      Array.from({ length: total }, (_, i) => {
-        const own = values.columns[j]![rows[i]!]!;
-        return Number.isNaN(own) ? filled(i) : isDate(spec) ? cellOfValue(own, spec) : cellAt(column, i);
-      }),
+      Array.from({ length: total }, (_, i) =>
+        Number.isNaN(values.columns[j]![rows[i]!]!) ? filled(i) : cellAt(column, i),
+      ),
     );
   });
   const places = placesBeside(frame);
@@ -79,5 +76,3 @@ export const placesBeside = ({ columns }: Frame): Places => {
   const free = (name: string): string => (columns.some((column) => column.name === name) ? free(`${name}_`) : name);
   return { row: free('row'), draw: free('draw') };
 };
-
-const isDate = (spec: ColumnSpec): boolean => spec.kind === 'number' && spec.date !== undefined;

@@ -191,7 +191,7 @@ describe('impute', () => {
     );
   });
 
-  it('`impute` writes all dates of a column with gaps in ISO format, and numbers as multiples of their step', async () => {
+  it('`impute` writes drawn dates in ISO format, keeps known dates as they are, and draws numbers as multiples of their step', async () => {
     const days = vegaCsv('seattle-weather.csv').slice(0, 200);
     const written = days.map(({ date, ...rest }, i) => {
       const [year, month, day] = date!.split('-');
@@ -205,8 +205,8 @@ describe('impute', () => {
     json(await within('train', '--data', at('days.csv'), '--missing', 'drop', ...SHORT, '--out', at('days')));
     await imputed(at('days'), at('days.csv'), '--draws', '2', '--out', at('days-full.csv'));
     csvRows(at('days-full.csv')).forEach(({ date, temp_max: warmest }, i) => {
-      const day = days[i % 200]!;
-      expect(date).toMatch(written[i % 200]!.date === null ? /^20\d\d-\d\d-\d\d$/ : new RegExp(`^${day['date']}$`));
+      const known = written[i % 200]!.date;
+      expect(date).toEqual(known ?? (expect.stringMatching(/^20\d\d-\d\d-\d\d$/) as string));
       expect(warmest).toMatch(/^-?\d+(\.\d)?$/);
     });
     expect((await within('impute', at('days'), at('days.csv'), '--draws', '1', '--json', '--quiet')).stdout).toMatch(

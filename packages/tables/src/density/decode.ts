@@ -2,6 +2,7 @@ import { dateText } from '../columns/dates.ts';
 import { formattedNumbers, plainColumn } from '../columns/number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.ts';
 import { categoryText, levelTexts, wrapped, type Values } from '../columns/values.ts';
+import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /** Text that is written for a category that training did not see. */
@@ -62,7 +63,8 @@ const onGrid = (value: number, step: number): number => Number((Math.floor(value
 
 /**
  * Returns a copy of the frame in `filled`. Cells that are known in `cells` are replaced by the original cells from
- * `cells`. Dates are not replaced, so that all dates of a column have one format. Numbers in a format become plain numbers.
+ * `cells`, so that a date keeps its form, and its year even if the column is periodic. Numbers in a format become plain
+ * numbers.
  *
  * @param rows For each row of `filled`, the index of its row in `cells`.
  */
@@ -79,7 +81,13 @@ export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, spec
       });
       return { ...column, texts: written, written };
     }
-    if (spec.date !== undefined) return column;
+    if (spec.date !== undefined) {
+      const written = Array.from(rows, (row, i) => {
+        const text = own.texts?.[row];
+        return text === undefined || isGapAmongNumbers(text) ? column.written![i] : text;
+      });
+      return { ...column, texts: written, written };
+    }
     const known = spec.format === undefined ? own.numbers : formattedNumbers(own, spec.format);
     const numbers = column.numbers.map((value, i) => (Number.isNaN(known[rows[i]!]) ? value : known[rows[i]!]!));
     return spec.format === undefined ? { ...column, numbers } : plainColumn(column.name, numbers, spec.format);

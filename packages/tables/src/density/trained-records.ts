@@ -114,8 +114,8 @@ export interface TrainedRecords {
   /** Draws rows as `sample` does, for values that the method `conditions` returned or for some of their rows. */
   sampleValues(conditions: Values, options: DrawOptions): Frame;
   /**
-   * Fills the missing cells of rows: see `impute`. Known cells are returned unchanged, but dates become ISO strings,
-   * and numbers in a format become plain numbers.
+   * Fills the missing cells of rows: see `impute`. Known cells are returned unchanged, but numbers in a format become
+   * plain numbers. Drawn dates are ISO strings.
    */
   impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
 }
