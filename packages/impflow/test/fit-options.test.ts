@@ -235,6 +235,33 @@ describe('rows with gaps', () => {
   });
 });
 
+it('categories of samples and reasons are numbers if all given cells were numbers, and otherwise text', async () => {
+  const rows = gaussianRows(200, 15).map(({ x, y }, i) => ({
+    cylinders: [4, 6, 8][i % 3]!,
+    code: [7n, 9n][i % 2]!,
+    zip: i % 2 === 0 ? '02134' : 90_210,
+    x,
+    y,
+  }));
+  const options = { ...quick, categorical: ['cylinders', 'code', 'zip'] };
+  const csv = new Blob([`cylinders,code,zip,x,y\n${rows.map((row) => Object.values(row).join()).join('\n')}\n`]);
+  for (const [table, code] of [
+    [rows, 7n],
+    [csv, 7],
+  ] as const) {
+    const fitted = await fit(table as typeof rows, options);
+    const model = await load<Readonly<Record<string, unknown>>>(fitted.toBytes());
+    const drawn = model.sample(40);
+    const kinds = (name: string) => new Set(drawn.map((row) => row[name]));
+    expect(kinds('cylinders')).toEqual(new Set([4, 6, 8]));
+    expect(kinds('zip')).toEqual(new Set(['02134', '90210']));
+    expect([...kinds('code')]).toContain(code);
+    const [first] = model.impute([{ ...rows[0]!, cylinders: null }])[0]!;
+    expect([4, 6, 8]).toContain(first!['cylinders']);
+    expect(model.explain(rows[0]!).find(({ column }) => column === 'zip')).toMatchObject({ value: '02134' });
+  }
+});
+
 it('`impute` returns known cells as they were given: periodic dates in any format, and prices as text', async () => {
   const rows = gaussianRows(200, 14).map(({ x, y }, i) => ({
     seen: `${1 + (i % 28)} Mar ${2000 + (i % 20)}`,

@@ -81,7 +81,7 @@ export const CONTENTS: Schema = contentsSchema(OPTIONS, {
   distinct: optional(trueOrFalse),
 });
 
-const TYPE = oneOf('string', 'boolean', 'bigint', 'date');
+const TYPE = oneOf('string', 'boolean', 'bigint', 'date', 'number');
 
 const typesMismatch: Schema = (value, at) =>
   typeof value === 'object' && value !== null

@@ -49,7 +49,7 @@ export interface Contents<Options, Found> {
 
 /** Contents of the checkpoint of a density of rows. */
 export interface TableContents extends Contents<Settings, Report> {
-  /** Types of the cells, if the rows were not read from a file. The samples of the model have these types. */
+  /** Types of the cells of categories, and of rows that were not read from a file. The samples of the model have these types. */
   readonly types?: ColumnTypes;
   /** Whether repeated rows were dropped before the rows were split into training, validation and test rows. */
   readonly distinct: boolean;

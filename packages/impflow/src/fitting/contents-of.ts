@@ -22,7 +22,8 @@ export const contentsOf = (
     return { ...kept, ...(program === undefined ? {} : { program: program() }) };
   }
   const data = place ?? placesOf({ data: rows, validation, test });
-  const types = source === undefined ? {} : columnTypes(source.frame);
+  const categories = parts.fitted.columns.flatMap(({ kind, name }) => (kind === 'category' ? [name] : []));
+  const types = source === undefined ? {} : columnTypes(source.frame, categories);
   return {
     ...(data === undefined ? {} : { data }),
     ...(Object.keys(types).length === 0 ? {} : { types }),
