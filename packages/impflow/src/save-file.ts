@@ -1,4 +1,5 @@
 import { assertNode, FlowError, writeAtomically, shown } from '@impflow/core';
+import { localPath } from './rows/address.ts';
 
 /** Name of the model file in the folder of a saved model. */
 export const CHECKPOINT = 'checkpoint.safetensors';
@@ -18,7 +19,8 @@ export const saveFile = async (folder: string, bytes: Uint8Array, force: boolean
     });
   const { mkdir, stat } = process.getBuiltinModule('node:fs/promises');
   const { join } = process.getBuiltinModule('node:path');
-  const path = join(folder, CHECKPOINT);
+  const own = localPath(folder);
+  const path = join(own, CHECKPOINT);
   const isThere = await stat(path).then(
     () => true,
     () => false,
@@ -29,6 +31,6 @@ export const saveFile = async (folder: string, bytes: Uint8Array, force: boolean
       got: path,
       hint: 'Choose another folder, or set the option force.',
     });
-  await mkdir(folder, { recursive: true });
+  await mkdir(own, { recursive: true });
   await writeAtomically(path, bytes);
 };

@@ -157,11 +157,14 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(await readdir(join(folder, 'penguins'))).toEqual(['checkpoint.safetensors']);
     await expect(model.save(join(folder, 'penguins'))).rejects.toThrow('already contains a model');
     await model.save(join(folder, 'penguins'), { force: true });
+    await model.save(pathToFileURL(join(folder, 'as-url')).href);
+    expect(await readdir(join(folder, 'as-url'))).toEqual(['checkpoint.safetensors']);
     const file = join(folder, 'penguins', 'checkpoint.safetensors');
     const [rows, given] = [penguins.slice(0, 40), { species: 'Adelie' }];
     for (const from of [
       file,
       pathToFileURL(join(folder, 'penguins')),
+      pathToFileURL(join(folder, 'penguins')).href,
       model.toBytes(),
       new Blob([Buffer.from(model.toBytes())]),
     ]) {

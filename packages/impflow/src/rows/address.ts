@@ -2,6 +2,7 @@ import { FlowError, inNode } from '@impflow/core';
 import { AT, textForPath } from './wrong-rows.ts';
 
 const ADDRESS = /^(?:https?|data|blob):/i;
+const FILE = /^file:\/\//i;
 
 /**
  * Parses an address. Returns undefined in Node for the path of a file. In a web page, every string is an address
@@ -22,9 +23,9 @@ export const addressOf = (where: string | URL): URL | undefined => {
   });
 };
 
-/** Converts a path or a `file:` URL to a path (Node). */
+/** Converts a path or a `file:` URL, which may be a string, to a path (Node). */
 export const localPath = (where: string | URL): string =>
-  typeof where === 'string' ? where : process.getBuiltinModule('node:url').fileURLToPath(where);
+  typeof where === 'string' && !FILE.test(where) ? where : process.getBuiltinModule('node:url').fileURLToPath(where);
 
 /**
  * Returns an address for messages, without its user name, password, query and fragment, which may be secret or long.

@@ -54,6 +54,7 @@ const forms: readonly (readonly [string, () => Rows<Penguin> | Promise<Rows<Peng
   ['JSON lines as a blob of a type', () => new Blob([jsonLines], { type: 'application/x-ndjson' })],
   ['a packed file', () => new File([gzipSync(csv.replaceAll(',', '\t'))], 'penguins.tsv.gz')],
   ['the URL of a file', () => pathToFileURL(path('penguins.csv'))],
+  ['the URL of a file as a string', () => pathToFileURL(path('penguins.csv')).href],
   ['an address', () => `${server.url}/penguins.csv?version=1`],
   ['an address as a URL', () => new URL(`${server.url}/penguins.tsv`)],
   ['the address of a Parquet file', () => `${server.url}/penguins.parquet`],
