@@ -4,14 +4,14 @@ import { runKey } from '@impflow/training';
 import type { DataPlace, TableContents } from './checkpoint/contents.ts';
 import type { Choices } from './options/options.ts';
 import { addressName, addressOf, localPath } from './rows/address.ts';
-import { frameOfRows } from './rows/frame-of-rows.ts';
+import { frameOfRows, type RowsOptions } from './rows/frame-of-rows.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import { decimalsOf } from './table/column-texts.ts';
 import type { TableSource } from './table/source.ts';
 import { splitTable, type TableParts } from './table/split.ts';
 
-/** Options for reading a text file such as a CSV. */
-type Reading = Pick<Choices, 'header' | 'separator' | 'decimal' | 'decimalOf'>;
+/** Options for reading a text file such as a CSV, and a signal that ends a transfer from an address. */
+type Reading = Pick<Choices, 'header' | 'separator' | 'decimal' | 'decimalOf'> & Pick<RowsOptions, 'signal'>;
 
 /**
  * Reads rows of any accepted form (such as a path, objects or columns) into a frame. `categories`: see `FrameOptions`.
@@ -24,6 +24,7 @@ export const readRows = (
     separator,
     decimal,
     decimalOf,
+    signal,
     categories = Object.keys(decimalsOf(decimalOf)),
   }: Reading & Pick<FrameOptions, 'categories'>,
 ): Promise<Frame> =>
@@ -31,6 +32,7 @@ export const readRows = (
     ...(header === undefined ? {} : { header: header === 'yes' }),
     ...(separator === undefined ? {} : { separator }),
     ...(decimal === undefined ? {} : { decimal }),
+    ...(signal === undefined ? {} : { signal }),
     categories,
   });
 

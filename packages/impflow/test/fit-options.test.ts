@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { key, normals } from '@impflow/core';
 import { toy } from '@impflow/tables';
 import { fit, load, type FitEvent, type FitOptions, type Report, type Sampler } from 'impflow';
@@ -41,6 +43,28 @@ describe('an abort signal', () => {
     await expect(run).rejects.toBe(reason);
     expect(steps).toBe(3);
   });
+
+  it.each(['before its first byte', 'in its middle'])(
+    'an abort ends the transfer of a table from an address %s',
+    async (when) => {
+      const ended = new AbortController();
+      // The server never ends its answer.
+      const server = createServer((_request, response) => {
+        if (when === 'in its middle') response.write('x,y\n1,2\n');
+        setTimeout(() => ended.abort(new Error('enough')), 20);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      try {
+        const run = fit(`http://127.0.0.1:${port}/table.csv`, { ...quick, signal: ended.signal });
+        await expect(run).rejects.toThrow(/^enough$/);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+    10_000,
+  );
 
   it('`fit` starts no training if the signal is already aborted', async () => {
     const signal = AbortSignal.abort(new Error('before'));

@@ -28,11 +28,12 @@ export const frameOfBlob = async (blob: Blob, source: string, options: FileOptio
  * Fetches a table file. The format follows from the file extension. If the extension is unknown, the content type
  * decides.
  *
- * @throws `input` if no server sends the file, or if the file is not a table.
+ * @param signal Signal that ends the transfer when it is aborted.
+ * @throws `input` if no server sends the file, or if the file is not a table; the reason of an aborted `signal`.
  */
-export const frameOfAddress = async (address: URL, options: FileOptions): Promise<Frame> => {
+export const frameOfAddress = async (address: URL, options: FileOptions, signal?: AbortSignal): Promise<Frame> => {
   const name = addressName(address);
-  const { bytes, type } = await fetched(address, name);
+  const { bytes, type } = await fetched(address, name, signal);
   const extension = extensionBy(address.pathname, type);
   if (type !== 'text/html' && extension !== undefined) return decoded({ name, bytes, extension }, options);
   throw new FlowError('input', AT, `Unknown kind of file at ${name}`, {
@@ -65,9 +66,13 @@ const decoded = async ({ name, bytes, extension }: Given, options: FileOptions):
 /** Extensions of files that a web page cannot read. */
 const BINARY = ['.npy', '.parquet'];
 
-const fetched = async (address: URL, name: string): Promise<{ readonly bytes: Uint8Array; readonly type: string }> => {
+const fetched = async (
+  address: URL,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly bytes: Uint8Array; readonly type: string }> => {
   try {
-    const answer = await fetch(address);
+    const answer = await fetch(address, signal === undefined ? {} : { signal });
     if (answer.ok)
       return {
         bytes: new Uint8Array(await answer.arrayBuffer()),
@@ -75,6 +80,7 @@ const fetched = async (address: URL, name: string): Promise<{ readonly bytes: Ui
       };
     throw unread(name, 'a file', `status ${answer.status}`, 'Check the address and your rights.');
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof FlowError) throw error;
     const { message, cause } = error as Error;
     const got = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;

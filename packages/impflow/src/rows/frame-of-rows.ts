@@ -13,6 +13,8 @@ import { wrongRows } from './wrong-rows.ts';
 export interface RowsOptions extends FileOptions {
   /** Name for messages, if the rows do not come from a file. Default: `the rows`. */
   readonly source?: string;
+  /** Signal that ends the transfer of a file from an address when it is aborted. Default: none. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -23,17 +25,18 @@ export interface RowsOptions extends FileOptions {
  *
  * @remarks The frame keeps all rows in memory, with 8 bytes per number. Chunks are collected before they are read.
  * @throws `input` for a value that is not a table, a table without rows, columns of different lengths, a value that
- * cannot be a cell, and a file that cannot be read; `unsupported` in a page, for files of Parquet and NumPy.
+ * cannot be a cell, and a file that cannot be read; `unsupported` in a page, for files of Parquet and NumPy; the
+ * reason of an aborted `signal`.
  */
 export const frameOfRows = async <Row extends RowOf<Row> = AnyRow>(
   rows: Rows<Row>,
   options: RowsOptions = {},
 ): Promise<Frame> => {
-  const { source = 'the rows', ...file } = options;
+  const { source = 'the rows', signal, ...file } = options;
   const { categories = [] } = file;
   if (typeof rows === 'string' || rows instanceof URL) {
     const address = addressOf(rows);
-    return address === undefined ? readFile(rows, file) : frameOfAddress(address, file);
+    return address === undefined ? readFile(rows, file) : frameOfAddress(address, file, signal);
   }
   if (isBlob(rows)) return frameOfBlob(rows, source, file);
   if (typeof rows !== 'object' || rows === null || ArrayBuffer.isView(rows)) throw wrongRows(rows);
