@@ -114,6 +114,20 @@ describe('readFrame', () => {
     );
   });
 
+  it('readFrame reads each decimal of Parquet as the nearest double', async () => {
+    const decimals = [0.7, 0.3, -1.1, 12345678.29, 0, 1e-2];
+    const bytes = Buffer.from(
+      parquetWriteBuffer({
+        columnData: [{ name: 'price', data: decimals }],
+        schema: [
+          { name: 'root', num_children: 1 },
+          { name: 'price', type: 'INT64', converted_type: 'DECIMAL', scale: 2, precision: 18, repetition_type: 'REQUIRED' },
+        ],
+      }),
+    );
+    expect([...(await read('decimals.parquet', bytes)).columns[0]!.numbers]).toEqual(decimals);
+  });
+
   it('readFrame reads days, times, strings with numbers, nulls and long whole numbers of Parquet', async () => {
     const bytes = new Uint8Array(
       parquetWriteBuffer({

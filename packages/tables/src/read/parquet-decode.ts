@@ -91,6 +91,7 @@ const compressors = (): Compressors => {
 /** Converts a decoded Parquet column to cells. Strings are read as cells of a CSV with a decimal point. */
 const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count: number): ParquetColumn => {
   const { name } = element;
+  const scale = element.converted_type === 'DECIMAL' ? (element.scale ?? 0) : 0;
   const dayOnly = element.converted_type === 'DATE' || element.logical_type?.type === 'DATE';
   const values = new Float64Array(count);
   let cells: (string | undefined)[] | undefined;
@@ -100,7 +101,7 @@ const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count
     for (let i = 0; i < chunk.length; i++, row++) {
       const given: unknown = chunk[i];
       if (typeof given === 'number' || (typeof given === 'bigint' && Number.isSafeInteger(Number(given)))) {
-        values[row] = Number(given);
+        values[row] = scale === 0 ? Number(given) : decimalOf(Number(given), scale);
         continue;
       }
       const read = readCell(given);
@@ -116,6 +117,18 @@ const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count
   if (isWritten) return { name, values, cells: cells ?? Array.from({ length: count }), isWritten };
   return cells === undefined ? { name, values } : { name, values, cells };
 };
+
+/**
+ * Returns the double that is nearest to a decimal. hyparquet multiplies the whole number of a decimal by `10 ** -scale`,
+ * which gives 0.7000000000000001 for 0.7. A number with more digits than a double can hold is returned unchanged.
+ */
+const decimalOf = (value: number, scale: number): number => {
+  const whole = Math.round(value * 10 ** scale);
+  return Math.abs(whole) < LARGEST ? Number(`${whole}e${-scale}`) : value;
+};
+
+/** The product of a smaller whole number and its power of ten, in doubles, is less than a half away from it. */
+const LARGEST = 2 ** 50;
 
 const describe = (cell: unknown): string =>
   cell instanceof Date ? cell.toISOString() : typeof cell === 'string' ? cell : `a value of type ${typeof cell}`;
