@@ -154,7 +154,10 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
 const isImproved = ({ best, step }: Pick<TrainedTable, 'best' | 'step'>): boolean => (best?.step ?? step) > 0;
 
 /** Returns how the rows are read. */
-const readingOf = (choices: Choices, { validation, test, signal }: FitTableOptions): Parameters<typeof readTable>[1] => ({
+const readingOf = (
+  choices: Choices,
+  { validation, test, signal }: FitTableOptions,
+): Parameters<typeof readTable>[1] => ({
   ...choices,
   ...(signal === undefined ? {} : { signal }),
   ...(validation === undefined ? {} : { validation }),

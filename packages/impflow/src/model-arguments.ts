@@ -6,6 +6,10 @@ import { MOST_NUMBERS } from './options/limits.ts';
 
 const SEED = wholeNumber(0);
 
+/** Options of `score`. */
+export const SCORING: Arguments = {
+  onRemark: { expected: 'a function', fits: (value) => typeof value === 'function' },
+};
 /** Options of `sample`. */
 export const SAMPLING: Arguments = {
   given: { expected: 'one row as an object', fits: isRecord },

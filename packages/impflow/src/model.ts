@@ -51,6 +51,15 @@ export interface Reason {
   readonly percentile: number;
 }
 
+/** Options of {@link Model.score}. */
+export interface ScoreOptions {
+  /**
+   * Receives a sentence for each column with cells that differ from all cells of the training rows: categories that
+   * training did not see, and fractions in a column of whole numbers. Default: none.
+   */
+  readonly onRemark?: (text: string) => void;
+}
+
 /** Options of {@link Model.sample}. */
 export interface SampleOptions<Row> {
   /** Conditions: one row for all draws. Required for a model with conditions. */
@@ -86,9 +95,9 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * @remarks Synchronous. The score of a row with missing numbers costs 256 log-densities. The first row with a
    * gap of any kind also costs 4,000 draws of the model, and about a second for a mixture that is fitted to these draws.
    * @throws `input` for an array without rows, a row without any column of the model, or a cell of another kind than
-   * its column.
+   * its column; `option` for a wrong option.
    */
-  score(rows: readonly Partial<Row>[]): Score[];
+  score(rows: readonly Partial<Row>[], options?: ScoreOptions): Score[];
   /**
    * Returns how much each column lowers the log-density of a row. The column with the largest contribution comes first.
    *

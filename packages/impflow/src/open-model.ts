@@ -12,8 +12,8 @@ import { checkpointBytes, runKey, type Checkpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 import type { TableContents } from './checkpoint/contents.ts';
 import { evaluatePart } from './evaluate.ts';
-import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING } from './model-arguments.ts';
-import type { Model, Reason, Score } from './model.ts';
+import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING, SCORING } from './model-arguments.ts';
+import type { Model, Reason, Score, ScoreOptions } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
@@ -59,7 +59,10 @@ export const openModel = (
   const trained = trainedDensity(opened, contents);
   return Object.freeze<Model>({
     report,
-    score: (rows) => scoresOf(trained, rows),
+    score: (rows, options = {}) => {
+      checkArguments('impflow/score', options, SCORING);
+      return scoresOf(trained, rows, options);
+    },
     explain: (row) => reasonsOf(trained, row, types),
     sample: (count, options = {}) => {
       assertCount(count, density.spec.columns.length);
@@ -106,9 +109,10 @@ export const trainedDensity = (
 const cellsOf = ({ density }: TrainedRecords, rows: readonly object[], source: string): Frame =>
   frameOfObjects(rows, source, readingFor(density.spec.columns));
 
-const scoresOf = (trained: TrainedRecords, rows: readonly object[]): Score[] => {
+const scoresOf = (trained: TrainedRecords, rows: readonly object[], { onRemark }: ScoreOptions): Score[] => {
   const frame = cellsOf(trained, rows, 'the rows');
-  const { values, errors, pValues, percentiles, converged } = trained.score(frame);
+  const { values, errors, pValues, percentiles, converged, remarks } = trained.score(frame);
+  if (onRemark !== undefined) for (const remark of remarks) onRemark(remark);
   return Array.from(values, (logDensity, row) => ({
     logDensity,
     standardError: errors[row]!,

@@ -5,7 +5,7 @@ export type { Evaluation } from './evaluate.ts';
 export type { ChoiceEvent, ColumnsEvent, FitEvent, OnEvent, RemarkEvent, StartEvent, StepEvent } from './events.ts';
 export type { FitOptions } from './fit.ts';
 export type { LoadOptions } from './load.ts';
-export type { ImputeOptions, Model, Reason, SampleOptions, Score } from './model.ts';
+export type { ImputeOptions, Model, Reason, SampleOptions, Score, ScoreOptions } from './model.ts';
 export type { Calibration } from './measure/calibration.ts';
 export type { HeldOut } from './measure/held-out.ts';
 export type { SolveStatistics } from './measure/solve-statistics.ts';

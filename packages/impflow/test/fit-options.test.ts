@@ -328,9 +328,9 @@ describe('separate validation and test rows', () => {
     expect(bounded.report.remarks.join(' ')).toContain(
       'The cell -0.5000 of "x" in row 4 of the rows is not above 0, as all training and validation rows are: the density of this test row is 0.',
     );
-    await expect(
-      fit(rows, { ...options, transform: ['log:x'], validation: below(validation) }),
-    ).rejects.toThrow('The transformation of "x" does not fit its values: expected values above 0, got -0.5');
+    await expect(fit(rows, { ...options, transform: ['log:x'], validation: below(validation) })).rejects.toThrow(
+      'The transformation of "x" does not fit its values: expected values above 0, got -0.5',
+    );
   });
 
   it('`fit` refuses test rows that lack a column of the training rows', async () => {

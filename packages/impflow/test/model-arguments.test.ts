@@ -45,6 +45,7 @@ describe('wrong arguments are refused with a message', () => {
       () => model.score([row, { ...row, seen: 'soon' }]),
       'No date in the column "seen" of the rows, row 2',
     ],
+    ['score(rows, 5)', () => model.score([row], 5), 'Wrong options: expected an object with onRemark, got 5'],
     ['explain([row])', () => model.explain([row]), 'expected one row as an object, got an array'],
     ['explain()', () => model.explain(), 'No object in the row'],
     ['impute(row)', () => model.impute(row), 'got one object. Put it in an array: [row].'],
@@ -168,4 +169,15 @@ it('`score` accepts a condition with a category that the table does not contain'
 
 it('the log-density of a row without its condition is NaN', () => {
   expect(model.score([{ ...row, species: null }])).toMatchObject([{ logDensity: NaN, pValue: NaN, percentile: NaN }]);
+});
+
+it('`score` passes remarks on unseen categories and on fractions to the option `onRemark`', () => {
+  const remarks: string[] = [];
+  const odd = { ...row, island: 'Atlantis', flipper: 180.5 };
+  const found = model.score([row, odd], { onRemark: (text: string) => remarks.push(text) });
+  expect(found).toEqual(model.score([row, odd]));
+  expect(remarks).toEqual([
+    'island: 1 cell holds a category that training did not see ("Atlantis"). The density gives the total probability of all unseen categories.',
+    'flipper: 1 cell is not whole (180.5), although all numbers of the training rows are.',
+  ]);
 });

@@ -135,9 +135,12 @@ describe('planColumns', () => {
     expect(thrown(american, { dayFirst: true })).toMatchInlineSnapshot(
       `"[tables/planColumns] No date in the column "c" of file.csv, row 4: expected a date with the day first, as the option dayFirst says, got "04/13/2020", which has the month first, as all dates of the column can have. Leave the option dayFirst out: the order is then found for each column. Or repair that cell."`,
     );
-    expect(thrown(many((i) => `${10 + (i % 9)}/04/2020`), { dayFirst: false })).toContain(
-      'row 4: expected a date with the month first, as the option dayFirst says, got "13/04/2020"',
-    );
+    expect(
+      thrown(
+        many((i) => `${10 + (i % 9)}/04/2020`),
+        { dayFirst: false },
+      ),
+    ).toContain('row 4: expected a date with the month first, as the option dayFirst says, got "13/04/2020"');
     expect(
       thrown(
         many((i) => (i === 2 ? -1 : 1)),

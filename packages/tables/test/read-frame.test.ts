@@ -121,7 +121,14 @@ describe('readFrame', () => {
         columnData: [{ name: 'price', data: decimals }],
         schema: [
           { name: 'root', num_children: 1 },
-          { name: 'price', type: 'INT64', converted_type: 'DECIMAL', scale: 2, precision: 18, repetition_type: 'REQUIRED' },
+          {
+            name: 'price',
+            type: 'INT64',
+            converted_type: 'DECIMAL',
+            scale: 2,
+            precision: 18,
+            repetition_type: 'REQUIRED',
+          },
         ],
       }),
     );

@@ -68,7 +68,16 @@ export const encodeCheckpoint = async ({
     ...(state === undefined ? {} : stateTensors(state)),
   });
   const training = state === undefined ? undefined : stateRecord(state);
-  return checkpointBytes({ format: 'impflow', version: 1, step, seed, spec, extra, ...(training === undefined ? {} : { training }), tensors });
+  return checkpointBytes({
+    format: 'impflow',
+    version: 1,
+    step,
+    seed,
+    spec,
+    extra,
+    ...(training === undefined ? {} : { training }),
+    tensors,
+  });
 };
 
 /** Returns the bytes of a checkpoint that was read from a file, or put together from plain data. */

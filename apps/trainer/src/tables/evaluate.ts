@@ -94,7 +94,6 @@ export const rowsToJudge = async (
       hint: 'The command impflow score scores rows with gaps.',
     });
   const { rows } = read.values;
-  if (complete < rows)
-    note(options, `${number(rows - complete)} of ${number(rows)} rows have gaps and are left out.`);
+  if (complete < rows) note(options, `${number(rows - complete)} of ${number(rows)} rows have gaps and are left out.`);
   return { part: byGaps(read, density.layout).complete, source: frame.source, gaps: rows - complete };
 };

@@ -1,16 +1,6 @@
 import { shown } from '@impflow/core';
 import type { Option, Options } from '@impflow/core';
-import {
-  between,
-  count,
-  listOf,
-  oneOf,
-  optional,
-  record,
-  text,
-  trueOrFalse,
-  type Schema,
-} from '../json/schema.ts';
+import { between, count, listOf, oneOf, optional, record, text, trueOrFalse, type Schema } from '../json/schema.ts';
 import { mismatch } from '../options/check.ts';
 import { LIMITS } from '../options/limits.ts';
 import { OPTIONS } from '../options/options.ts';

@@ -28,7 +28,8 @@ const cellOf = (column: FrameColumn, row: number, type: ColumnTypes[string] | un
   // A category is text in a frame, even if all cells were numbers.
   if (type === 'number') return Number.isNaN(Number(text)) ? text : Number(text);
   if (type === 'bigint' && WHOLE.test(text)) return BigInt(text);
-  if (!Number.isNaN(number)) return type === 'bigint' && Number.isFinite(number) ? BigInt(Math.round(number)) : Number(text);
+  if (!Number.isNaN(number))
+    return type === 'bigint' && Number.isFinite(number) ? BigInt(Math.round(number)) : Number(text);
   if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text);
   if (type === 'date') return dateOf(text);
   return text;
