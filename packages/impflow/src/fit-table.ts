@@ -30,6 +30,7 @@ import { specOf } from './table/spec.ts';
 import { drawParts, splitTable, type TableParts } from './table/split.ts';
 import { trainTable, type TrainedTable } from './table/train-table.ts';
 import { trainingRows } from './table/training-rows.ts';
+import { disposeModel } from './train/dispose-model.ts';
 import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
 
@@ -119,35 +120,40 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   if (stopped === 'aborted') return { ...common, stopped, checkpoint };
   ends.trained = performance.now();
   const opened = openDensity(checkpoint, registries, 'The model');
-  let scored: Float32Array | undefined;
-  const evaluation = evaluatePart(opened.density, parts.test, {
-    ...opened,
-    source: parts.source,
-    seed: settings.seed,
-    onScored: (logDensities) => {
-      scored = logDensities;
-    },
-  });
-  const quantiles = heldOutQuantiles(opened.density, parts.test, { ...opened, scored: scored! });
-  const report = reportOn(opened, parts, {
-    trained,
-    evaluation,
-    rivals: rivalsOf(
-      { start: isImproved(trained) ? plans.start(trained.settings) : undefined, baseline: plans.baseline() },
-      { train: rowsToTrain, validation: parts.validation, test: parts.test },
-      settings.seed,
-    ),
-    backend,
-    ends,
-    remarks,
-  });
-  const whole: Checkpoint = {
-    ...checkpoint,
-    extra: { ...(checkpoint.extra as TableContents), quantiles, report } satisfies TableContents,
-  };
-  const model = openModel(whole, { registries, source: 'The model', test: parts.test, opened });
-  await options.save?.(model.toBytes());
-  return { ...common, stopped, model, opened, parts, checkpoint: whole };
+  try {
+    let scored: Float32Array | undefined;
+    const evaluation = evaluatePart(opened.density, parts.test, {
+      ...opened,
+      source: parts.source,
+      seed: settings.seed,
+      onScored: (logDensities) => {
+        scored = logDensities;
+      },
+    });
+    const quantiles = heldOutQuantiles(opened.density, parts.test, { ...opened, scored: scored! });
+    const report = reportOn(opened, parts, {
+      trained,
+      evaluation,
+      rivals: rivalsOf(
+        { start: isImproved(trained) ? plans.start(trained.settings) : undefined, baseline: plans.baseline() },
+        { train: rowsToTrain, validation: parts.validation, test: parts.test },
+        settings.seed,
+      ),
+      backend,
+      ends,
+      remarks,
+    });
+    const whole: Checkpoint = {
+      ...checkpoint,
+      extra: { ...(checkpoint.extra as TableContents), quantiles, report } satisfies TableContents,
+    };
+    const model = openModel(whole, { registries, source: 'The model', test: parts.test, opened });
+    await options.save?.(model.toBytes());
+    return { ...common, stopped, model, opened, parts, checkpoint: whole };
+  } catch (error) {
+    disposeModel(opened.density.flow);
+    throw error;
+  }
 };
 
 /** Returns whether a step of the training lowered the validation loss. */

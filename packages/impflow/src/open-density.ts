@@ -11,6 +11,7 @@ import {
 } from '@impflow/tables';
 import { assertFiniteWeights, restoreBest, type Checkpoint } from '@impflow/training';
 import { isImagesSpec, isRecordsSpec } from './checkpoint/spec-kind.ts';
+import { disposeModel } from './train/dispose-model.ts';
 
 /** Tolerance with which the operator norms of capped layers are computed before a density is evaluated. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
@@ -41,13 +42,18 @@ export const openDensity = (
   assertBackend('impflow/load');
   const own = tableSpecOf(checkpoint, source);
   const spec = { ...own, flow: forEvaluation(own.flow, logdet) };
-  const density = building(source, () => recordFlow(spec, { registries }));
-  restoreBest(density.flow, checkpoint, source);
   assertFiniteWeights(checkpoint, source);
-  // An imported model keeps its published weights, even if the norms of its layers exceed their caps.
-  if ((checkpoint.extra as { readonly options?: unknown } | undefined)?.options !== undefined)
-    density.flow.refresh(TIGHT);
-  return { density, estimated: isEstimated(spec.flow, registries) };
+  const density = building(source, () => recordFlow(spec, { registries }));
+  try {
+    restoreBest(density.flow, checkpoint, source);
+    // An imported model keeps its published weights, even if the norms of its layers exceed their caps.
+    if ((checkpoint.extra as { readonly options?: unknown } | undefined)?.options !== undefined)
+      density.flow.refresh(TIGHT);
+    return { density, estimated: isEstimated(spec.flow, registries) };
+  } catch (error) {
+    disposeModel(density.flow);
+    throw error;
+  }
 };
 
 /**

@@ -9,7 +9,6 @@ import {
   type TrainedRecords,
 } from '@impflow/tables';
 import { checkpointBytes, runKey, type Checkpoint } from '@impflow/training';
-import { dispose } from '@tensorflow/tfjs-core';
 import type { TableContents } from './checkpoint/contents.ts';
 import { evaluatePart } from './evaluate.ts';
 import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING, SCORING } from './model-arguments.ts';
@@ -23,6 +22,7 @@ import type { AnyRow, Rows, Source } from './rows/rows.ts';
 import { saveFile } from './save-file.ts';
 import { byGaps, type Part } from './table/part.ts';
 import { readPart } from './table/split.ts';
+import { disposeModel } from './train/dispose-model.ts';
 
 /** Options of the function that opens the model of a checkpoint. */
 interface OpenModelOptions {
@@ -88,7 +88,7 @@ export const openModel = (
       return saveFile(folder, checkpointBytes(checkpoint), options.force ?? false);
     },
     toBytes: () => checkpointBytes(checkpoint),
-    dispose: () => void dispose([...Object.values(density.flow.parameters), ...Object.values(density.flow.buffers)]),
+    dispose: () => disposeModel(density.flow),
   });
 };
 

@@ -2,10 +2,10 @@ import { release } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
 import type { RecordFlow, RecordsSpec } from '@impflow/tables';
 import { type Checkpoint, type DataParallel, type TrainingState } from '@impflow/training';
-import { dispose } from '@tensorflow/tfjs-core';
 import type { TableContents } from '../checkpoint/contents.ts';
 import { TIGHT } from '../open-density.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
+import { disposeModel } from '../train/dispose-model.ts';
 import { trainToCheckpoint, type RunOptions, type Trained } from '../train/train-to-checkpoint.ts';
 import type { TrainingTask } from '../train/train.ts';
 import { batchesOf, type Batches } from './batches.ts';
@@ -84,7 +84,7 @@ const trainPlan = async (
     // Releases the optimizer's slots if the workers could not be started. After a training, the slots are already
     // released.
     release(from);
-    dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
+    disposeModel(learner.model);
   }
 };
 

@@ -11,11 +11,11 @@ import {
   type Trainable,
   type TrainingState,
 } from '@impflow/training';
-import { dispose } from '@tensorflow/tfjs-core';
 import type { OnEvent } from '../events.ts';
 import { building } from '../open-density.ts';
 import { methodSpec } from '../options/method.ts';
 import type { TrainingSettings } from '../options/settings.ts';
+import { disposeModel } from './dispose-model.ts';
 import { train, type TrainingEnd, type TrainingTask } from './train.ts';
 
 /** Options of a training run. */
@@ -112,18 +112,24 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
     ...(save === undefined ? {} : { save: async (state, steps) => save(await encoded(state, steps)) }),
   }).finally(() => release(from));
   const { stopped, stepSeconds, validationSeconds, expected } = end;
-  if (stopped !== 'aborted') tellEarlyEnd(end, onEvent);
-  const state = stopped === 'aborted' ? end.state : await finish(end.state);
-  if (state === undefined) {
-    release(end.state);
-    return undefined;
+  let { state } = end;
+  let done: S;
+  let checkpoint: Checkpoint;
+  try {
+    if (stopped !== 'aborted') {
+      tellEarlyEnd(end, onEvent);
+      const finished = await finish(state);
+      if (finished === undefined) return undefined;
+      state = finished;
+    }
+    const length = isTimed && stopped !== 'aborted' ? { steps: state.step, horizon: state.step } : expected;
+    done = { ...settings, ...length };
+    checkpoint = decodeCheckpoint(await encoded(state, done), 'the training');
+  } finally {
+    // The caller builds the model from the checkpoint, as `load` does.
+    release(state);
   }
-  const length = isTimed && stopped !== 'aborted' ? { steps: state.step, horizon: state.step } : expected;
-  const done = { ...settings, ...length };
-  // The trained tensors are released. The caller builds the model from the checkpoint, as `load` does.
-  const checkpoint = decodeCheckpoint(await encoded(state, done), 'the training');
   const { best } = state;
-  release(state);
   return {
     stopped,
     stoppedEarly: stopped === 'early-stopping' || end.isIdle,
@@ -160,20 +166,22 @@ export const startingPoint = <L extends { readonly model: Trainable }>(
   build: (options: { readonly key?: Key; readonly memory: 'keep' | 'budget' }) => L,
   start: (learner: L, key: Key) => void,
 ): { readonly learner: L; readonly state: TrainingState } => {
-  if (resume !== undefined) {
-    const learner = building('The checkpoint', () => build({ memory }));
-    restoreVariables(learner.model.parameters, resume.tensors, 'parameters');
-    restoreVariables(learner.model.buffers, resume.tensors, 'buffers');
-    return { learner, state: stateFrom(resume.tensors, resume.training!) };
-  }
-  const learner = build({ key: runKey(seed, 'weights'), memory });
+  const learner =
+    resume === undefined
+      ? build({ key: runKey(seed, 'weights'), memory })
+      : building('The checkpoint', () => build({ memory }));
   try {
+    if (resume !== undefined) {
+      restoreVariables(learner.model.parameters, resume.tensors, 'parameters');
+      restoreVariables(learner.model.buffers, resume.tensors, 'buffers');
+      return { learner, state: stateFrom(resume.tensors, resume.training!) };
+    }
     scoped(() => start(learner, runKey(seed, 'steps')));
+    // The optimizer state is created here and not by `fit`, because the training state is saved before the first step.
+    const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
+    return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
   } catch (error) {
-    dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
+    disposeModel(learner.model);
     throw error;
   }
-  // The optimizer state is created here and not by `fit`, because the training state is saved before the first step.
-  const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
-  return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals } from '@impflow/core';
 import { buildFlow, builtInRegistries, tabularPreset } from '@impflow/flows';
-import { checkpointBytes, decodeCheckpoint, encodeCheckpoint } from '@impflow/training';
+import { checkpointBytes, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '@impflow/training';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
 import { load } from 'impflow';
 import { checkedCheckpoint, fitTable, frameOfObjects, openDensity, trainedDensity } from 'impflow/run';
@@ -186,5 +186,54 @@ describe('a flow of rows of numbers, such as an imported flow', () => {
   it('`load` refuses an imported flow, because its checkpoint has no report', async () => {
     const { bytes } = await opened({});
     await expect(load(bytes)).rejects.toThrow('has no report');
+  });
+});
+
+describe('an error leaks no tensors', () => {
+  beforeAll(async () => {
+    await wasm().start();
+  });
+
+  const rows = gaussianRows(100, 1);
+  /** Returns the number of tensors that remain after a call that fails. */
+  const remaining = async (call: () => Promise<unknown>, said: string): Promise<number> => {
+    const before = memory().numTensors;
+    await expect(call()).rejects.toThrow(said);
+    return memory().numTensors - before;
+  };
+  const refuse = (is: boolean): void => {
+    if (is) throw new Error('refused by the test');
+  };
+
+  it.each([
+    ['the first checkpoint', () => true],
+    ['the finished model', (bytes: Uint8Array) => 'report' in (decodeCheckpoint(bytes).extra as object)],
+  ])('if %s cannot be saved', async (_what, is) => {
+    const save = async (bytes: Uint8Array): Promise<void> => refuse(is(bytes));
+    expect(await remaining(() => fitTable(rows, { ...quick, save }), 'refused by the test')).toBe(0);
+  });
+
+  it('if the receiver of the events throws at the end of the training', async () => {
+    const options = { ...quick, steps: 40, patience: 1, lr: 3 };
+    const onEvent = (event: object): void => refuse('text' in event && String(event.text).startsWith('Stopped early'));
+    expect(await remaining(() => fitTable(rows, { ...options, onEvent }), 'refused by the test')).toBe(0);
+  });
+
+  it('if the tensors of a checkpoint do not fit its model', async () => {
+    const paused = await fitTable(rows, { ...quick, until: 3 });
+    const end = await fitTable(rows, quick);
+    if (end.stopped === 'aborted') throw new Error('The training was interrupted');
+    end.model.dispose();
+    const without = (checkpoint: Checkpoint): Checkpoint => {
+      const names = Object.keys(checkpoint.tensors);
+      const dropped = ['parameters.', 'best.parameters.'].map((prefix) =>
+        names.find((name) => name.startsWith(prefix)),
+      );
+      const kept = Object.entries(checkpoint.tensors).filter(([name]) => !dropped.includes(name));
+      return { ...checkpoint, tensors: Object.fromEntries(kept) };
+    };
+    const resume = without(paused.checkpoint);
+    expect(await remaining(() => fitTable(rows, { registries, workers: 1, resume }), 'parameters')).toBe(0);
+    expect(await remaining(() => load(checkpointBytes(without(end.checkpoint))), 'parameters')).toBe(0);
   });
 });
