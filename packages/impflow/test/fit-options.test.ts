@@ -274,7 +274,7 @@ it('categories of samples and reasons are numbers if all given cells were number
     [csv, 7],
   ] as const) {
     const fitted = await fit(table as typeof rows, options);
-    const model = await load<Readonly<Record<string, unknown>>>(fitted.toBytes());
+    const model = await load(fitted.toBytes());
     const drawn = model.sample(40);
     const kinds = (name: string) => new Set(drawn.map((row) => row[name]));
     expect(kinds('cylinders')).toEqual(new Set([4, 6, 8]));
