@@ -4,6 +4,7 @@ import { anderson, fixedPoint, iterativeAdjoint, solve, type AdjointSolver } fro
 import { testAdjointSolver } from '@impflow/testkit';
 import {
   add,
+  cast,
   equal,
   expandDims,
   keep,
@@ -115,14 +116,14 @@ const rarely: readonly AdjointSolver[] = [
   changed('forgets the transpose above 64 rows', { system: (g) => (g.value.shape[0]! > 64 ? untransposed(g) : g) }),
   changed('20 percent too large for a unit vector', {
     solution: (value, rhs) => {
-      const entries = notEqual(rhs, 0).toFloat();
+      const entries = cast(notEqual(rhs, 0), 'float32');
       const counts = sum(reshape(entries, [rhs.shape[0]!, -1]), 1);
-      const factor = add(1, mul(0.2, equal(counts, 1).toFloat()));
+      const factor = add(1, mul(0.2, cast(equal(counts, 1), 'float32')));
       return mul(value, reshape(factor, [-1, ...rhs.shape.slice(1).map(() => 1)]));
     },
   }),
   changed('a zero for each zero of the right-hand side', {
-    solution: (value, rhs) => mul(value, notEqual(rhs, 0).toFloat()),
+    solution: (value, rhs) => mul(value, cast(notEqual(rhs, 0), 'float32')),
   }),
   changed('off by a thousandth from the 41st solve on', {
     solution: (value) => (++solves > 40 ? mul(value, 1.001) : value),
