@@ -17,9 +17,11 @@ import {
   whereMoved,
   WIDTH,
 } from './activation-measures.ts';
+import { expectDrawnSizes, expectLargeSizes, expectNoSteepBand, expectSameAfterMany } from './activation-sizes.ts';
 import { expectAgreement } from './agree.ts';
 import { testContraction, type ContractionLaw } from './contraction.ts';
 import { slopes, STEPS } from './differences.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 
@@ -73,6 +75,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     law('no slope of the activation exceeds the bound', () =>
       scoped(() => {
         for (const points of nearAndFar()) expectBounded(layer, points);
+        expectNoSteepBand(layer);
       }),
     );
 
@@ -181,6 +184,12 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
         });
       }),
     );
+
+    law('gives the same results after many calls', () => expectSameAfterMany(layer));
+
+    law('holds for wide events and long batches', () => expectLargeSizes(layer, kinks));
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(layer, kinks, k)));
 
     law('is finite for finite input', () =>
       scoped(() => {

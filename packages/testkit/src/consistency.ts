@@ -82,7 +82,7 @@ const points = (shape: Shape, rows: number, k: Key): Tensor => {
   const d = shape.reduce((product, n) => product * n, 1);
   const entries = Float32Array.from(normals(k, rows * d), (z, i) => {
     const [row, entry] = [Math.floor(i / d), i % d];
-    if (rows < 8) return z;
+    if (rows < SPECIAL) return z;
     return [0, entry === 0 ? 0 : z, 1e-6 * z, 30 * z][row] ?? z;
   });
   return tensor(entries, [rows, ...shape]);
@@ -207,14 +207,17 @@ const expectSameInParts = (subject: Subject, whole: Evaluated, { x, u, t, w, sca
  * @remarks The integral is Simpson's rule. Without kinks, two intervals give a better rule, whose error is about a
  * fifteenth of the distance of the two rules; half of the distance is accepted. With kinks, the error is at most the
  * distance from the trapezoidal rule if one slope jumps on the way. The rules are wrong where values jump or several
- * slopes jump, so a third of the rows may differ. The way is short, so that few rows meet a jump.
+ * slopes jump, so a third of the rows may differ. The way is so short that three percent of the rows meet a jump, for
+ * a sort of 48 normal numbers: of 13 rows, more than four meet a jump once in 30,000 batches.
  */
 const expectIntegrals = (
   { what, at, shape, terms, kinks }: Subject,
   { x, u, t, w, key: k, scales }: Batch & { readonly key: Key },
 ): void => {
-  const [rows, d] = [Math.min(WAYS, scales.length), x.size / scales.length];
-  const few = (of: Tensor, axis: number): Tensor => part(of, axis, 0, rows);
+  // Slopes often jump at zero, where the special rows are.
+  const first = kinks && scales.length > SPECIAL ? SPECIAL - 1 : 0;
+  const [rows, d] = [Math.min(WAYS, scales.length - first), x.size / scales.length];
+  const few = (of: Tensor, axis: number): Tensor => part(of, axis, first, rows);
   const length = kinks ? 2 ** -11 : 2 ** -5;
   const draw = normals(k, rows * d);
   const way = Float64Array.from(draw, (z, i) => {
@@ -253,12 +256,12 @@ const expectIntegrals = (
       'the value and jvp',
       (row: number) =>
         Math.max(
-          ...Array.from({ length: d }, (_, i) => error('value', 'slope', row * d + i, rounding(terms) * scales[row]!)),
+          ...Array.from({ length: d }, (_, i) => error('value', 'slope', row * d + i, rounding(terms) * scales[first + row]!)),
         ),
     ],
     [
       '<u, g> + <w, J t> and the pullback',
-      (row: number) => error('scalar', 'rate', row, rounding(terms) * scales[row]! * d),
+      (row: number) => error('scalar', 'rate', row, rounding(terms) * scales[first + row]! * d),
     ],
   ] as const) {
     const errors = Array.from({ length: rows }, (_, row) => of(row));
@@ -267,11 +270,13 @@ const expectIntegrals = (
     const row = errors.indexOf(Math.max(...errors));
     expect.fail(
       `${what}, ${name}: expected the change along a way of length ${length} to be the integral of the derivative, ` +
-        `got a difference of ${errors[row]} in row ${row}; ${bad} of ${rows} rows differ.`,
+        `got a difference of ${errors[row]} in row ${first + row}; ${bad} of ${rows} rows differ.`,
     );
   }
 };
 
+/** Smallest number of rows of a batch with special rows. */
+const SPECIAL = 4;
 /** Largest number of rows that are compared with integrals. */
 const WAYS = 24;
 

@@ -38,7 +38,7 @@ export const expectLargeSizes = (g: Contraction, kinks: boolean, what: string): 
 /** Checks a map at a random size. */
 export const expectDrawnSizes = (g: Contraction, kinks: boolean, k: Key): void =>
   expectConsistent(subjectOf(g, kinks, 'the map'), {
-    rows: sizeFrom(fold(k, 1), 4, 24),
+    rows: sizeFrom(fold(k, 1), kinks ? 16 : 4, 24),
     stack: sizeFrom(fold(k, 2), 1, 3),
     key: fold(k, 3),
   });
