@@ -25,7 +25,9 @@ import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { expectAnew, expectDrawn, expectScaled } from './base-draws.ts';
 import { densities, grid, STEP, total } from './base-grid.ts';
+import { expectColdDraws, expectDrawnSizes, expectSameAfterMany, expectTails, expectWide } from './base-sizes.ts';
 import { derivative } from './differences.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -41,6 +43,10 @@ export type BaseLaw =
   | 'a temperature scales the noise'
   | 'the draws of a row do not depend on its batch'
   | 'the same key gives the same draws'
+  | 'draws and density agree in twelve dimensions'
+  | 'draws have the tails of the density'
+  | 'gives the same results after many calls'
+  | 'holds at sizes drawn anew'
   | 'gradients agree with finite differences'
   | 'the result of a row does not depend on its batch'
   | 'a row with NaN or infinity has no finite log-density and does not change other rows'
@@ -51,7 +57,7 @@ export interface BaseSuite {
   /** Name of the density, in the titles of the tests. */
   readonly name: string;
   /**
-   * Makes the density in `dim` dimensions. The laws call this function with 1, 2 or 3 dimensions. Nearly all of the
+   * Makes the density in `dim` dimensions. The laws call this function with 1 to 24 dimensions. Nearly all of the
    * probability mass must lie within `[-9, 9]^dim`.
    */
   readonly base: (dim: number) => BaseDistribution;
@@ -143,7 +149,20 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
 
     law('rows are independent draws', () => expectAnew(base));
 
-    law('a temperature scales the noise', () => expectScaled(base));
+    law('a temperature scales the noise', () => {
+      expectScaled(base);
+      expectColdDraws(base);
+    });
+
+    law('draws and density agree in twelve dimensions', () => {
+      expectWide(base, 12);
+    });
+
+    law('draws have the tails of the density', () => expectTails(base));
+
+    law('gives the same results after many calls', () => expectSameAfterMany(base));
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(base, k)));
 
     law('the draws of a row do not depend on its batch', () =>
       scoped(() => {
@@ -152,6 +171,11 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           .sample(fromRow(key(87), 4), 6)
           .dataSync();
         expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fifth on', width: 3 });
+        for (const row of [0, 4, 9])
+          expectAgreement(base(3).sample(fromRow(key(87), row), 1).dataSync(), whole.slice(3 * row, 3 * row + 3), {
+            what: `the single draw of row ${row}`,
+            width: 3,
+          });
         const names = [5, 2, 9];
         const named = Array.from(
           base(3)

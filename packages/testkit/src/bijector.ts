@@ -13,7 +13,17 @@ import {
   type Evaluator,
   type Row,
 } from './bijector-rows.ts';
+import {
+  expectDrawnSizes,
+  expectGradientSums,
+  expectLongBatches,
+  expectSameAfterMany,
+  expectSmooth,
+  type Directions,
+  type Rows,
+} from './bijector-sizes.ts';
 import { logAbsDet } from './differences.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -30,6 +40,11 @@ export type BijectorLaw =
   | 'gradients of the inverse reach every parameter and the input'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
+  | 'gives the same results after many calls'
+  | 'holds for long batches and single rows, in training and outside'
+  | 'holds at sizes drawn anew'
+  | 'gradients are sums over the rows, in training'
+  | 'is smooth on a small scale'
   | 'returns its results and keeps nothing'
   | 'a wrong shape is an error';
 
@@ -59,7 +74,7 @@ export interface BijectorSuite {
 }
 
 /**
- * Registers the laws of bijectors on each backend, outside training. Call this function at the top level of a vitest
+ * Registers the laws of bijectors on each backend. Call this function at the top level of a vitest
  * file.
  *
  * @remarks Makes about a hundred evaluations of a few rows. Derivatives are compared with central differences of fourth
@@ -71,8 +86,9 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
   describe.each(backends)(`${name} on $name`, (backend) => {
     let bijector: Bijector;
     let at: Evaluator;
-    let inputs: (rows: number) => readonly Row[];
-    let images: (rows: number) => readonly Row[];
+    let inputs: Rows;
+    let images: Rows;
+    let directions: Directions;
     /** The bijector with its initial parameters, and with moved parameters. */
     let states: readonly (readonly [state: string, at: Evaluator])[];
     onBackend(backend);
@@ -86,18 +102,21 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         trained.refresh({ tolerance: 1e-5 });
         states = [...states, ['with its parameters moved', evaluator(trained)]];
       }
-      inputs = (rows) =>
+      inputs = (rows, k = key(41)) =>
         scoped(() =>
           withConditions(
-            split(input === undefined ? drawNormal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)),
+            split(input === undefined ? drawNormal(k, [rows, ...bijector.shape]) : input(k, rows)),
             context,
           ),
         );
-      images = (rows) =>
-        withConditions(
-          at('forwardWithLogDet', inputs(rows)).map(({ value }) => value),
-          context,
-        );
+      images = (rows, k) => {
+        const from = inputs(rows, k);
+        return moved(from, at('forwardWithLogDet', from));
+      };
+      directions = [
+        ['forwardWithLogDet', inputs],
+        ['inverseWithLogDet', images],
+      ];
     });
 
     law('inverse and forward undo each other', () => {
@@ -121,7 +140,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     });
 
     law('the log-determinant agrees with the full Jacobian', () => {
-      const x = inputs(7);
+      const x = input === undefined ? withZeros(inputs(7)) : inputs(7);
       for (const [state, at] of states) {
         const determinants = jacobians(at, x).map(logAbsDet);
         const errors = at('forwardWithLogDet', x).map(({ logDet }, i) => logDet - determinants[i]!);
@@ -218,6 +237,18 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
 
+    law('gives the same results after many calls', () => expectSameAfterMany(bijector, at, directions));
+
+    law('holds for long batches and single rows, in training and outside', () =>
+      expectLongBatches(bijector, directions),
+    );
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(bijector, directions, k)));
+
+    law('gradients are sums over the rows, in training', () => expectGradientSums(bijector, inputs));
+
+    law('is smooth on a small scale', () => expectSmooth(at, directions));
+
     law('a bad row does not change other rows', () => {
       for (const [method, rows] of [
         ['forwardWithLogDet', inputs(50)],
@@ -280,6 +311,10 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     });
   });
 };
+
+/** Sets the first entry of the second point to zero, and all entries of the third point. */
+const withZeros = (rows: readonly Row[]): readonly Row[] =>
+  rows.map((row, i) => ({ ...row, point: row.point.map((entry, k) => (i === 2 || (i === 1 && k === 0) ? 0 : entry)) }));
 
 /** Size of the shift of parameters. */
 const SHIFT = 0.1;

@@ -1,8 +1,10 @@
-import { fold, fromRow, key, scoped, sizeOf, type BackendAdapter, type Key, type LogDetEstimator } from '@impflow/core';
+import { fold, key, scoped, sizeOf, type BackendAdapter, type Key, type LogDetEstimator } from '@impflow/core';
 import { slice, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
+import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
+import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -20,6 +22,10 @@ export type EstimatorLaw =
   | 'a part of a batch gets the random numbers of the whole batch'
   | 'a bad row does not change other rows'
   | 'the same key gives the same numbers'
+  | 'gives the same numbers after many calls'
+  | 'gives zero where the Jacobian is zero'
+  | 'holds for wide events and large log-determinants'
+  | 'holds at sizes drawn anew'
   | 'keeps no tensor';
 
 /** Options of {@link testEstimator}. */
@@ -30,8 +36,8 @@ export interface EstimatorSuite {
   readonly backends: readonly BackendAdapter[];
   /**
    * Largest absolute errors of the means of a truncated estimator: `value` for the log-determinant in nats, `gradient`
-   * for an entry of its gradient. The map that the laws use has up to 3 dimensions and the Lipschitz bound
-   * {@link LAW_SLOPE}. Default 0 each.
+   * for an entry of its gradient, for a map of 3 dimensions with the Lipschitz bound {@link LAW_SLOPE}. In `d`
+   * dimensions, the laws accept `d / 3` times these errors. Default 0 each.
    */
   readonly truncation?: { readonly value: number; readonly gradient: number };
   /**
@@ -216,17 +222,24 @@ export const testEstimator = ({
     );
 
     // Workers that compute parts of a batch rely on this law.
-    law('a part of a batch gets the random numbers of the whole batch', () =>
-      scoped(() => {
-        const { g, x } = setting([3], 20);
-        const whole = logDets(method, g, x, key(28));
-        for (const from of [1, 7]) {
-          const part = logDets(method, g, slice(x, [from, 0], [20 - from, 3]), fromRow(key(28), from));
-          expectAgreement(part, whole.slice(from), {
-            what: `the rows from ${from} on, with fromRow(key, ${from})`,
-            tolerance: 1e-5,
-          });
-        }
+    law('a part of a batch gets the random numbers of the whole batch', () => {
+      expectParts(method, [3], 100, key(28), [1, 7, 60]);
+    });
+
+    law('gives the same numbers after many calls', () => expectSameAfterMany(method));
+
+    law('gives zero where the Jacobian is zero', () => expectZero(method));
+
+    law('holds for wide events and large log-determinants', () => {
+      expectLarge(method, (observe, truth, tolerance) =>
+        expectMean(observe, truth, tolerance + (truncation.value * WIDE) / 3),
+      );
+    });
+
+    law('holds at sizes drawn anew', () =>
+      drawnAnew((k) => {
+        const rows = sizeFrom(fold(k, 2), 2, 40);
+        expectParts(method, shapeFrom(fold(k, 1), 8), rows, fold(k, 3), [Math.ceil(rows / 3)]);
       }),
     );
 
