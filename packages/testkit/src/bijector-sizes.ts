@@ -130,6 +130,32 @@ export const expectSmooth = (at: Evaluator, directions: Directions): void => {
   }
 };
 
+/**
+ * Checks that the results for a point with entries of zero lie near the results for small entries of both signs. The
+ * slopes may jump at zero.
+ */
+export const expectNothingSpecialAtZero = (at: Evaluator, directions: Directions): void => {
+  for (const [method, rows] of directions) {
+    // The first entry is zero in the first row, and all entries are zero in the second row.
+    const near = (size: number): readonly Row[] =>
+      rows(2).map((row, r) => ({ ...row, point: row.point.map((entry, i) => (r === 1 || i === 0 ? size : entry)) }));
+    const [below, zero, above] = [-SHORT, 0, SHORT].map((size) => numbers(at(method, near(size)))) as [
+      number[],
+      number[],
+      number[],
+    ];
+    // If a function is linear on both sides of zero, its value at zero lies between the two values.
+    for (const [i, value] of zero.entries()) {
+      const [middle, half] = [(below[i]! + above[i]!) / 2, Math.abs(above[i]! - below[i]!) / 2];
+      if (!(Math.abs(value - middle) <= 2 * half + ROUGHNESS * (1 + Math.abs(value))))
+        expect.fail(
+          `${method}, number ${i} of values and log-determinants for entries of ${-SHORT}, 0 and ${SHORT}: expected ` +
+            `${below[i]}, a number near it, ${above[i]}, got ${value}.`,
+        );
+    }
+  }
+};
+
 /** Step of the third differences. The third derivative of a function contributes its value times 1e-9. */
 const SHORT = 2 ** -10;
 /**

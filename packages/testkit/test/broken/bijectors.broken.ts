@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { defineBijector, scoped, type Bijector, type Context, type Transformed } from '@impflow/core';
+import { defineBijector, offTape, scoped, type Bijector, type Context, type Transformed } from '@impflow/core';
 import { implicitBlock } from '@impflow/flows';
 import { iterativeAdjoint, type AdjointSolver } from '@impflow/solvers';
 import { ripple, testBijector } from '@impflow/testkit';
@@ -9,6 +9,7 @@ import {
   cast,
   clipByValue,
   exp,
+  greater,
   keep,
   max,
   mean,
@@ -16,6 +17,7 @@ import {
   mul,
   neg,
   notEqual,
+  onesLike,
   slice,
   step,
   sub,
@@ -23,6 +25,7 @@ import {
   tanh,
   tensor1d,
   variable,
+  where,
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
@@ -168,6 +171,29 @@ const rarely: Readonly<Record<string, () => Bijector>> = {
     inContext(({ value }) => (value.shape[0]! > 200 ? { value: add(value, mul(1e-3, mean(value, 0, true))) } : {})),
 };
 
+/**
+ * Returns the planar map `x -> a x` with one factor where x is positive, and another where x is negative. `positive`
+ * says where x is positive.
+ */
+const planar = (positive: (x: Tensor) => Tensor): Bijector => {
+  const [up, down] = [variable(tensor1d([0.4])), variable(tensor1d([-0.2]))];
+  const rates = (x: Tensor): Tensor => {
+    const sides = positive(x);
+    return where(sides, mul(up, onesLike(x)), mul(down, onesLike(x)));
+  };
+  return defineBijector({
+    name: 'planar',
+    shape: [2],
+    parameters: { up, down },
+    forwardWithLogDet: (x) => ({ value: mul(x, exp(rates(x))), logDet: sum(rates(x), 1) }),
+    inverseWithLogDet: (z) => ({ value: mul(z, exp(neg(rates(z)))), logDet: neg(sum(rates(z), 1)) }),
+  });
+};
+const planars: Readonly<Record<string, () => Bijector>> = {
+  'sound with a comparison off the tape': () => planar((x) => offTape(() => greater(x, 0))),
+  'a comparison on the tape': () => planar((x) => greater(x, 0)),
+};
+
 /** Returns a correct bijector with a change that depends on the arguments of the call. */
 function inContext(change: (transformed: Transformed, context: Context, x: Tensor) => Partial<Transformed>): Bijector {
   const sound = wave();
@@ -214,6 +240,6 @@ const conditionals: Readonly<Record<string, () => Bijector>> = {
   'no gradient to the condition': () => conditional((condition) => valueWithGradient(condition, mul(0, condition))),
 };
 
-for (const [name, make] of Object.entries({ ...bijectors, ...rarely })) testBijector({ name, make, backends: [cpu()] });
+for (const [name, make] of Object.entries({ ...bijectors, ...rarely, ...planars })) testBijector({ name, make, backends: [cpu()] });
 for (const [name, make] of Object.entries(conditionals))
   testBijector({ name, make, context: 2, backends: [cpu()] });
