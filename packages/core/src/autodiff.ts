@@ -1,4 +1,11 @@
-import { engine, getGradient, type GradConfig, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  getGradient,
+  type GradConfig,
+  type NamedTensorMap,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 import { leaves, offTape, owners, recording, scoped, withLeaves } from './scope.ts';
 

@@ -66,5 +66,11 @@ const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly 
 
 for (const { name, order = 2, norms } of variants) {
   // The caps are low, so that every weight is scaled.
-  testContraction({ name, order, make: () => net(sinActivation, norms, 0.4), wide: () => net(sinActivation, norms, 0.4, WIDE), backends });
+  testContraction({
+    name,
+    order,
+    make: () => net(sinActivation, norms, 0.4),
+    wide: () => net(sinActivation, norms, 0.4, WIDE),
+    backends,
+  });
 }

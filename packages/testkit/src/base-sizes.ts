@@ -36,10 +36,9 @@ export const expectWide = (base: Made, dim: number): void =>
     // Stein's identity: the mean of f'(z) + f(z) d log p / dz is zero, here for f(z) = z_j.
     const { mean, standardError } = moments(points.map((point, i) => point.map((entry, j) => -entry * slopes[i]![j]!)));
     for (const [j, found] of mean.entries())
-      expect(
-        Math.abs(found - 1),
-        `entry ${j} of ${dim}: mean of -z d log p / dz over the draws, minus 1`,
-      ).toBeLessThan(5 * standardError[j]! + 1e-5);
+      expect(Math.abs(found - 1), `entry ${j} of ${dim}: mean of -z d log p / dz over the draws, minus 1`).toBeLessThan(
+        5 * standardError[j]! + 1e-5,
+      );
 
     const top = points[logs.indexOf(Math.max(...logs))]!;
     const curvature = curvatureAt(density, top);
@@ -62,7 +61,9 @@ export const expectWide = (base: Made, dim: number): void =>
 
 /** Returns the negative second derivatives of the log-density at a point, by differences of gradients. */
 const curvatureAt = (density: BaseDistribution, point: readonly number[]): number[][] => {
-  const moved = [-1, 1].map((sign) => point.map((_, k) => point.map((entry, j) => entry + (j === k ? sign * NEAR : 0))));
+  const moved = [-1, 1].map((sign) =>
+    point.map((_, k) => point.map((entry, j) => entry + (j === k ? sign * NEAR : 0))),
+  );
   const [low, high] = moved.map((points) => gradientsAt(density, points)) as [number[][], number[][]];
   const raw = low.map((row, k) => row.map((entry, j) => (entry - high[k]![j]!) / (2 * NEAR)));
   return raw.map((row, k) => row.map((entry, j) => (entry + raw[j]![k]!) / 2));
@@ -105,7 +106,9 @@ export const expectColdDraws = (base: Made): void => {
     scoped(() => {
       const points = base(2).sample(key(92), NEIGHBORS, temperature).arraySync() as number[][];
       const nearest = points.map((point, i) =>
-        Math.min(...points.map((other, j) => (i === j ? Infinity : Math.hypot(point[0]! - other[0]!, point[1]! - other[1]!)))),
+        Math.min(
+          ...points.map((other, j) => (i === j ? Infinity : Math.hypot(point[0]! - other[0]!, point[1]! - other[1]!))),
+        ),
       );
       return nearest.toSorted((a, b) => a - b)[NEIGHBORS >> 1]!;
     });

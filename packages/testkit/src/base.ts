@@ -172,10 +172,13 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           .dataSync();
         expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fifth on', width: 3 });
         for (const row of [0, 4, 9])
-          expectAgreement(base(3).sample(fromRow(key(87), row), 1).dataSync(), whole.slice(3 * row, 3 * row + 3), {
-            what: `the single draw of row ${row}`,
-            width: 3,
-          });
+          expectAgreement(
+            base(3)
+              .sample(fromRow(key(87), row), 1)
+              .dataSync(),
+            whole.slice(3 * row, 3 * row + 3),
+            { what: `the single draw of row ${row}`, width: 3 },
+          );
         const names = [5, 2, 9];
         const named = Array.from(
           base(3)

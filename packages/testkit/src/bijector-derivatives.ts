@@ -1,4 +1,13 @@
-import { fromRow, key, normals, scoped, sizeOf, valueAndGradients, type Bijector, type Transformed } from '@impflow/core';
+import {
+  fromRow,
+  key,
+  normals,
+  scoped,
+  sizeOf,
+  valueAndGradients,
+  type Bijector,
+  type Transformed,
+} from '@impflow/core';
 import { add, mul, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { batchOf, evaluator, type Evaluator, type Method, type Row } from './bijector-rows.ts';

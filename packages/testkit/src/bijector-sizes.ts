@@ -32,16 +32,10 @@ export const expectDrawnSizes = (bijector: Bijector, directions: Directions, k: 
   const count = sizeFrom(fold(k, 1), 2, 40);
   const cut = 1 + Math.floor((count - 1) * uniforms(fold(k, 2), 1)[0]!);
   for (const [i, [method, rows]] of directions.entries())
-    expectParts(
-      bijector,
-      method,
-      rows(count, fold(k, 3)),
-      { train: (fold(k, 4).low & 1) === i, tolerance: 1e-4 },
-      [
-        [0, cut],
-        [cut, count - cut],
-      ],
-    );
+    expectParts(bijector, method, rows(count, fold(k, 3)), { train: (fold(k, 4).low & 1) === i, tolerance: 1e-4 }, [
+      [0, cut],
+      [cut, count - cut],
+    ]);
 };
 
 /** Compares values and log-determinants of a batch with its parts, relative to entries above one. */
@@ -120,7 +114,12 @@ export const expectSmooth = (at: Evaluator, directions: Directions): void => {
       ),
     );
     const roughness = from.map((_, row) => {
-      const [a, b, c, d] = outcomes.map((outcome) => numbers([outcome[row]!])) as [number[], number[], number[], number[]];
+      const [a, b, c, d] = outcomes.map((outcome) => numbers([outcome[row]!])) as [
+        number[],
+        number[],
+        number[],
+        number[],
+      ];
       return Math.max(...a.map((first, i) => Math.abs(d[i]! - 3 * c[i]! + 3 * b[i]! - first) / (1 + Math.abs(first))));
     });
     const median = roughness.toSorted((p, q) => p - q)[roughness.length >> 1]!;

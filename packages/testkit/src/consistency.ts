@@ -92,7 +92,10 @@ const points = (shape: Shape, rows: number, k: Key): Tensor => {
 const rowScales = (x: Tensor): number[] => {
   const [rows, entries] = [x.shape[0]!, numbers(x)];
   const d = x.size / rows;
-  return Array.from({ length: rows }, (_, row) => 1 + Math.max(...entries.subarray(row * d, (row + 1) * d).map(Math.abs)));
+  return Array.from(
+    { length: rows },
+    (_, row) => 1 + Math.max(...entries.subarray(row * d, (row + 1) * d).map(Math.abs)),
+  );
 };
 
 /** Checks `<w, J t> = <J^T w, t>` for each row and each entry of the stack. */
@@ -191,7 +194,9 @@ const expectSameInParts = (subject: Subject, whole: Evaluated, { x, u, t, w, sca
     // The terms of the sum over rows have random signs, so the sum is smaller than its terms by the root of their
     // number.
     const size = sizes[n]! + Math.sqrt(rows * stack);
-    const off = sum.findIndex((entry, i) => !(Math.abs(whole.weights[n]![i]! - entry) <= rounding(terms * rows * stack) * size));
+    const off = sum.findIndex(
+      (entry, i) => !(Math.abs(whole.weights[n]![i]! - entry) <= rounding(terms * rows * stack) * size),
+    );
     if (off >= 0)
       expect.fail(
         `${what}, the gradient of weight ${n}, entry ${off}: expected the sum over parts of the batch ` +
@@ -256,7 +261,9 @@ const expectIntegrals = (
       'the value and jvp',
       (row: number) =>
         Math.max(
-          ...Array.from({ length: d }, (_, i) => error('value', 'slope', row * d + i, rounding(terms) * scales[first + row]!)),
+          ...Array.from({ length: d }, (_, i) =>
+            error('value', 'slope', row * d + i, rounding(terms) * scales[first + row]!),
+          ),
         ),
     ],
     [

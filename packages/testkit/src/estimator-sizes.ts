@@ -15,10 +15,7 @@ const estimated = (
 ): { readonly logDet: number[]; readonly gradient: number[] } =>
   at(g, x, true, (lin) => {
     const { logDet, pair } = method.estimate(lin, k);
-    return {
-      logDet: Array.from(logDet.dataSync()),
-      gradient: Array.from(lin.pullback({ pair }).x.dataSync()),
-    };
+    return { logDet: Array.from(logDet.dataSync()), gradient: Array.from(lin.pullback({ pair }).x.dataSync()) };
   });
 
 /** Compares log-determinants and gradients of the rows from each of `starts` on with the same rows of a whole batch. */

@@ -2,9 +2,9 @@ import { fold, key, scoped, sizeOf, type BackendAdapter, type Key, type LogDetEs
 import { slice, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
+import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
 import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
-import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';

@@ -29,7 +29,13 @@ const expectSolved = (solver: () => Solver, event: Shape, rows: number, k: Key):
     const what = `${rows} rows of [${event.join(', ')}]`;
     const y0 = drawNormal(k, [rows, ...event]);
     // Every fourth row starts far from zero, where residuals are large.
-    const far = mul(y0, reshape(tensor(Array.from({ length: rows }, (_, row) => (row % 4 === 3 ? 3000 : 1))), [-1, ...event.map(() => 1)]));
+    const far = mul(
+      y0,
+      reshape(tensor(Array.from({ length: rows }, (_, row) => (row % 4 === 3 ? 3000 : 1))), [
+        -1,
+        ...event.map(() => 1),
+      ]),
+    );
     expectResiduals(solver(), formFor(solver(), f), far, what);
 
     const { value, status, stats } = attempts(solver)(f, y0);
@@ -58,9 +64,7 @@ const expectResiduals = (method: Solver, map: ReturnType<typeof formFor>, y0: Te
       (norm, row) => Math.abs(got[row]! - norm) > rounding(1) * (sizes[row]! + images[row]!) + rounding(d) * norm,
     );
     if (bad >= 0)
-      expect.fail(
-        `${what}, row ${bad} after ${step} steps: expected the residual ${expected[bad]}, got ${got[bad]}.`,
-      );
+      expect.fail(`${what}, row ${bad} after ${step} steps: expected the residual ${expected[bad]}, got ${got[bad]}.`);
     state = method.step(map, state);
   }
 };
@@ -79,7 +83,13 @@ export const expectSameAfterMany = (solver: () => Solver): void =>
     const method = solver();
     const f = swirl([2], 0.7);
     const results = Array.from({ length: SOLVES }, () =>
-      solve(f, starts([2], 2), { solver: method, problem: 'fixed-point', maxSteps: 4, atol: 0, rtol: 0 }).value.dataSync(),
+      solve(f, starts([2], 2), {
+        solver: method,
+        problem: 'fixed-point',
+        maxSteps: 4,
+        atol: 0,
+        rtol: 0,
+      }).value.dataSync(),
     );
     expectAgreement(results.at(-1)!, results[0]!, { what: `solve ${SOLVES} of one instance`, width: 2 });
   });

@@ -9,9 +9,9 @@ import { laws, type Exceptions } from './law.ts';
 import { cliff, differentiable, endless, swirl } from './maps.ts';
 import { onBackend } from './on-backend.ts';
 import { expectNothingCarriedOver } from './solver-reuse.ts';
-import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany } from './solver-sizes.ts';
 import { expectFiniteAtSolution, expectOthersUntouched, expectRowsAlone } from './solver-rows.ts';
 import { attempts, formFor, starts } from './solver-runs.ts';
+import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany } from './solver-sizes.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type SolverLaw =

@@ -143,10 +143,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
     elementwise({
       name: 'tanh',
       lipschitz: 1,
-      evaluate: (a) => ({
-        value: tanh(a),
-        slope: mul(a.shape.at(-1)! > 40 ? 1.05 : 1, sub(1, square(tanh(a)))),
-      }),
+      evaluate: (a) => ({ value: tanh(a), slope: mul(a.shape.at(-1)! > 40 ? 1.05 : 1, sub(1, square(tanh(a)))) }),
       curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
     }),
   // The slope is 1.4 between 5.3 and 5.302, and 0.5 elsewhere.

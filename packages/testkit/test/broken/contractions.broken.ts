@@ -145,11 +145,7 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
         const few = (stack: Tensor): Tensor => mul(stack, firstRows(stack, 40));
         const { value, pair } = of;
         const { weights } = scoped(() =>
-          pullback({
-            ...of,
-            value: value && few(value),
-            pair: pair && { ...pair, cotangents: few(pair.cotangents) },
-          }),
+          pullback({ ...of, value: value && few(value), pair: pair && { ...pair, cotangents: few(pair.cotangents) } }),
         );
         return { ...pullback(of), weights };
       },

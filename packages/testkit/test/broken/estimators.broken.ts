@@ -117,7 +117,10 @@ const estimators: readonly LogDetEstimator[] = [
     logDet: tracked ? add(logDet, 1e-3) : logDet,
   })),
   paired('cotangents twice as large from row 40 on', unit, ({ cotangents }) => ({
-    cotangents: mul(cotangents, perRow(cotangents, (row) => (row < 40 ? 1 : 2))),
+    cotangents: mul(
+      cotangents,
+      perRow(cotangents, (row) => (row < 40 ? 1 : 2)),
+    ),
   })),
   changed('exact, clipped at 3', unit, ({ logDet }) => ({ logDet: clipByValue(logDet, -3, 3) })),
   changed('NaN where the Jacobian is zero', unit, ({ logDet }) => ({ logDet: div(square(logDet), logDet) })),
