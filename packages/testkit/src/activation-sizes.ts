@@ -4,8 +4,9 @@ import { onesLike } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { batch, stack, units, values, WIDTH } from './activation-measures.ts';
 import { expectAgreement } from './agree.ts';
-import { expectConsistent, type Subject } from './consistency.ts';
+import { expectConsistent } from './consistency.ts';
 import { sizeFrom } from './drawn-anew.ts';
+import type { Subject } from './subject.ts';
 
 /** Returns an activation of `width` entries as a map for {@link expectConsistent}. */
 const subjectOf = (layer: Layer, width: number, kinks: boolean): Subject => ({

@@ -1,13 +1,4 @@
-import {
-  key,
-  normals,
-  vjpByTape,
-  scoped,
-  valueAndGradients,
-  type BackendAdapter,
-  forRows,
-  fromRow,
-} from '@impflow/core';
+import { key, normals, vjpByTape, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
 import {
   mul,
@@ -23,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { expectAnew, expectDrawn, expectScaled } from './base-draws.ts';
+import { expectAnew, expectDrawn, expectRowsAlone, expectScaled } from './base-draws.ts';
 import { densities, grid, STEP, total } from './base-grid.ts';
 import { expectColdDraws, expectDrawnSizes, expectSameAfterMany, expectTails, expectWide } from './base-sizes.ts';
 import { derivative } from './differences.ts';
@@ -164,37 +155,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
 
     law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(base, k)));
 
-    law('the draws of a row do not depend on its batch', () =>
-      scoped(() => {
-        const whole = Array.from(base(3).sample(key(87), 10).dataSync());
-        const part = base(3)
-          .sample(fromRow(key(87), 4), 6)
-          .dataSync();
-        expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fifth on', width: 3 });
-        for (const row of [0, 4, 9])
-          expectAgreement(
-            base(3)
-              .sample(fromRow(key(87), row), 1)
-              .dataSync(),
-            whole.slice(3 * row, 3 * row + 3),
-            { what: `the single draw of row ${row}`, width: 3 },
-          );
-        const names = [5, 2, 9];
-        const named = Array.from(
-          base(3)
-            .sample(forRows(key(87), names), 3)
-            .dataSync(),
-        );
-        const turned = base(3)
-          .sample(forRows(key(87), [9, 5, 2, 7]), 4)
-          .dataSync();
-        const order = [...named.slice(6), ...named.slice(0, 6)];
-        expectAgreement(Array.from(turned).slice(0, 9), order, {
-          what: 'draws of rows with the same names at other positions',
-          width: 3,
-        });
-      }),
-    );
+    law('the draws of a row do not depend on its batch', () => expectRowsAlone(base));
 
     law('the same key gives the same draws', () =>
       scoped(() => {

@@ -1,9 +1,10 @@
 import { drawNormal, fold, key, scoped, type Contraction, type Key } from '@impflow/core';
 import { expectAgreement } from './agree.ts';
-import { expectConsistent, type Subject } from './consistency.ts';
+import { expectConsistent } from './consistency.ts';
 import { values } from './contraction-measures.ts';
 import { sizeFrom } from './drawn-anew.ts';
 import { termsOf } from './rounding.ts';
+import type { Subject } from './subject.ts';
 
 /** Returns a contraction as a map for {@link expectConsistent}. */
 const subjectOf = (g: Contraction, kinks: boolean, what: string): Subject => ({
