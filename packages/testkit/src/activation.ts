@@ -186,7 +186,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    law('gives the same results after many calls', () => expectSameAfterMany(layer));
+    law('gives the same results after many calls', () => expectSameAfterMany(activation()));
 
     law('holds for wide events and long batches', () => expectLargeSizes(layer, kinks));
 

@@ -84,8 +84,9 @@ export const expectGradientSums = (bijector: Bijector, rows: Rows): void => {
 /** Number of calls before the last one. */
 const CALLS = 45;
 
-/** Checks that results are the same after many calls. */
-export const expectSameAfterMany = (bijector: Bijector, at: Evaluator, directions: Directions): void => {
+/** Checks that results of a new bijector are the same after many calls. */
+export const expectSameAfterMany = (bijector: Bijector, directions: Directions): void => {
+  const at = evaluator(bijector);
   for (const [method, rows] of directions) {
     const few = rows(1);
     const first = numbers(at(method, few));

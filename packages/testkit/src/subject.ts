@@ -33,7 +33,7 @@ export interface Batch {
   readonly u: Tensor;
   readonly t: Tensor;
   readonly w: Tensor;
-  /** See {@link rowScales}. */
+  /** See `rowScales`. */
   readonly scales: readonly number[];
 }
 
