@@ -118,8 +118,8 @@ const rarely: readonly AdjointSolver[] = [
     solution: (value, rhs) => {
       const entries = cast(notEqual(rhs, 0), 'float32');
       const counts = sum(reshape(entries, [rhs.shape[0]!, -1]), 1);
-      const factor = add(1, mul(0.2, cast(equal(counts, 1), 'float32')));
-      return mul(value, reshape(factor, [-1, ...rhs.shape.slice(1).map(() => 1)]));
+      const ofUnit = mul(sizeOf(rhs.shape.slice(1)) > 1 ? 0.2 : 0, cast(equal(counts, 1), 'float32'));
+      return mul(value, reshape(add(1, ofUnit), [-1, ...rhs.shape.slice(1).map(() => 1)]));
     },
   }),
   changed('a zero for each zero of the right-hand side', {

@@ -12,7 +12,7 @@ export default defineConfig({
     include: ['packages/testkit/test/broken/*.broken.ts'],
     // The sizes that laws draw anew are then the same in every run.
     env: { IMPFLOW_LAWS_SEED: '1' },
-    testTimeout: 60_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
   },
 });
