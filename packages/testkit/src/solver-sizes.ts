@@ -11,7 +11,7 @@ import { attempts, formFor, starts } from './solver-runs.ts';
 /** Checks a solver with wide events, with a long batch, and with a single row. */
 export const expectLargeSizes = (solver: () => Solver): void => {
   for (const [event, rows] of [
-    [[72], 5],
+    [[64], 5],
     [[3], 700],
     [[2], 1],
   ] as const)
