@@ -41,7 +41,7 @@ export const expectDrawnSizes = (layer: Layer, kinks: boolean, k: Key): void =>
     key: fold(k, 4),
   });
 
-/** Number of calls before the last one. */
+/** Number of calls of one instance. */
 const CALLS = 45;
 
 /** Checks that values, products and gradients are the same after many calls. */

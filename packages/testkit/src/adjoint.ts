@@ -276,5 +276,5 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
   });
 };
 
-/** Number of solves before the last one. */
+/** Number of solves of one instance. */
 const SOLVES = 45;

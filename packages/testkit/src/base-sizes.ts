@@ -145,7 +145,7 @@ export const expectDrawnSizes = (base: Made, k: Key): void =>
     });
   });
 
-/** Number of calls before the last one. */
+/** Number of calls of one instance. */
 const CALLS = 45;
 
 /** Checks that draws and log-densities are the same after many calls. */

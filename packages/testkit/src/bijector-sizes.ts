@@ -81,7 +81,7 @@ export const expectGradientSums = (bijector: Bijector, rows: Rows): void => {
   }
 };
 
-/** Number of calls before the last one. */
+/** Number of calls of one instance. */
 const CALLS = 45;
 
 /** Checks that results of a new bijector are the same after many calls. */

@@ -44,7 +44,7 @@ export const expectDrawnSizes = (g: Contraction, kinks: boolean, k: Key): void =
     key: fold(k, 3),
   });
 
-/** Number of calls before the last one. */
+/** Number of calls of one instance. */
 const CALLS = 45;
 
 /** Checks that values, products and gradients are the same after many calls. */

@@ -53,7 +53,7 @@ export const expectParts = (
     }
   });
 
-/** Number of estimates before the last one. */
+/** Number of estimates of one instance. */
 const CALLS = 45;
 
 /** Checks that the same key gives the same numbers after many estimates. */

@@ -54,7 +54,8 @@ export const expectIntegrals = (
   const error = (kind: 'value' | 'scalar', rate: 'slope' | 'rate', i: number, noise: number): number => {
     const { integral, accuracy } = integrated(measured.map((one) => one[rate][i]!));
     const off = Math.abs(measured.at(-1)![kind][i]! - measured[0]![kind][i]! - integral);
-    return off <= noise + accuracy ? 0 : off;
+    // NaN counts as the largest error.
+    return off <= noise + accuracy ? 0 : Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
   };
   for (const [name, of] of [
     [
