@@ -1,4 +1,11 @@
-import { engine, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  getGradient,
+  type GradConfig,
+  type NamedTensorMap,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 import { leaves, offTape, owners, recording, scoped, withLeaves } from './scope.ts';
 
@@ -140,12 +147,16 @@ const freeing = <T>(body: () => T): T => {
 /** Adds a hint to the error that tfjs throws for a missing gradient: tfjs registers gradients only on request. */
 const explained = (error: unknown): unknown => {
   const name = /gradient function not found for (\w+)/.exec(String(error))?.[1];
-  return name === undefined
-    ? error
-    : new FlowError('unsupported', 'core/gradients', `TensorFlow.js has no gradient of ${name}`, {
-        cause: error,
-        hint:
-          'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does. ' +
-          'Some operations have no gradient at all.',
-      });
+  if (name === undefined) return error;
+  // If the gradient of a sum is registered, all gradients of tfjs are.
+  const hint =
+    (getGradient('Sum') as GradConfig | undefined) === undefined
+      ? 'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does.'
+      : `The gradients are registered, but ${name} has none: its results are steps, as for a comparison. Compute it ` +
+        'off the tape, with offTape of @impflow/core, and use the result as a constant: ' +
+        'where(offTape(() => greater(x, 0)), a, b).';
+  return new FlowError('unsupported', 'core/gradients', `TensorFlow.js has no gradient of ${name}`, {
+    cause: error,
+    hint,
+  });
 };

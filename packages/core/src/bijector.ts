@@ -41,6 +41,10 @@ export interface Context {
 /**
  * An invertible map `[B, ...shape] -> [B, ...outputShape]` with a tractable log-determinant. `forward` maps data to the
  * base space.
+ *
+ * @remarks Values and log-determinants are differentiated with respect to the input, the condition and the parameters,
+ * so every operation between them needs a gradient. A comparison such as `greater` has no gradient in TensorFlow.js.
+ * Its result is a constant to the gradient, so compute it off the tape: `where(offTape(() => greater(x, 0)), a, b)`.
  */
 export interface Bijector {
   /** Name of the kind of bijector, for messages. */

@@ -8,12 +8,18 @@ import { some } from '../../testkit/private/extent.mjs';
 const backends = [wasm()];
 /** Other tests compare the kernels of the backends, so only one contraction is tested on both backends. */
 const both = some([cpu(), wasm()]);
-const widths = [3, 8, 6, 3];
+/** Widths of a net that is wider than the largest size of the fused kernels. */
+const WIDE = [40, 50, 48, 40];
 
 /** Returns three dense layers that do not start at zero, with an activation between them. */
-const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}], coeff = 0.9): Contraction =>
+const net = (
+  activation: () => Layer,
+  norms: readonly NormOrders[] = [{}, {}, {}],
+  coeff = 0.9,
+  widths: readonly number[] = [3, 8, 6, 3],
+): Contraction =>
   sequential(
-    [3],
+    [widths[0]!],
     norms.flatMap((norm, i) => [
       dense({ inputs: widths[i]!, outputs: widths[i + 1]!, coeff, norm, key: fold(key(31), i) }),
       ...(i < 2 ? [activation()] : []),
@@ -30,6 +36,7 @@ for (const name of activations.names) {
   testContraction({
     name: `a net of ${name}`,
     make: () => net(() => activations.create({ name })),
+    wide: () => net(() => activations.create({ name }), [{}, {}, {}], 0.9, WIDE),
     backends: name === 'sin' ? both : backends,
     kinks: kinked.has(name),
   });
@@ -59,5 +66,11 @@ const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly 
 
 for (const { name, order = 2, norms } of variants) {
   // The caps are low, so that every weight is scaled.
-  testContraction({ name, order, make: () => net(sinActivation, norms, 0.4), backends });
+  testContraction({
+    name,
+    order,
+    make: () => net(sinActivation, norms, 0.4),
+    wide: () => net(sinActivation, norms, 0.4, WIDE),
+    backends,
+  });
 }

@@ -24,7 +24,13 @@ for (const [name, options] of [
   ['no hidden layer', { hidden: [] }],
   ['wide', { dim: 2, hidden: [40, 33] }],
 ] as const) {
-  testContraction({ name: `a sandwich net, ${name}`, make: () => trained(options), backends, kinks: false });
+  testContraction({
+    name: `a sandwich net, ${name}`,
+    make: () => trained(options),
+    wide: () => trained({ ...options, dim: 40, hidden: [50] }),
+    backends,
+    kinks: false,
+  });
 }
 
 /** A row-major matrix in float64. */

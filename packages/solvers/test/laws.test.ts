@@ -18,7 +18,7 @@ testSolver({ solver: () => anderson({ memory: 1, damping: 0.5 }), backends });
 testSolver({ solver: broyden, backends });
 testSolver({ solver: () => broyden({ memory: 2, lineSearch: 2 }), backends });
 testSolver({ solver: newton, backends });
-testSolver({ solver: () => quasiNewton({ maxDim: 24 }), backends });
+testSolver({ solver: () => quasiNewton({ maxDim: 64 }), backends });
 
 // On the cpu backend, the tests of package testkit test both adjoint solvers.
 testAdjointSolver({ adjoint: directAdjoint, backends: [wasm()] });

@@ -124,3 +124,33 @@ export const compare = (
   });
   expect(compared.filter(Boolean).length).toBeGreaterThan(compared.length / 3);
 };
+
+/**
+ * Checks that values far from zero agree with the slopes. Between two points, a value changes at most by their
+ * distance times the largest slope between them. If the square in `a / sqrt(1 + a^2)` overflows, the value jumps from
+ * 1 to 0 although all slopes are 0, which breaks this law.
+ */
+export const expectFarValues = (layer: Layer): void =>
+  scoped(() => {
+    const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
+    const from = Float32Array.from(sizes.flatMap((size) => [size, -size, size / 2, -size / 3]));
+    const way = from.map((entry) => 0.6 * entry);
+    const at = Array.from({ length: 17 }, (_, k) =>
+      layer.trace(batch(from.map((entry, i) => entry + (k / 16) * way[i]!))),
+    );
+    const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
+    const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
+    for (const i of from.keys()) {
+      // The law "is finite for finite input" reports values that are not finite.
+      if (!Number.isFinite(last[i]!)) continue;
+      const moved = Math.abs(last[i]! - first[i]!);
+      // The samples may miss the peaks of oscillating slopes, so twice the largest sampled slope plus rounding is
+      // allowed.
+      const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
+      if (moved > most)
+        expect.fail(
+          `Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the ` +
+            `inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`,
+        );
+    }
+  });

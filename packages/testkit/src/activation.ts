@@ -6,6 +6,7 @@ import {
   batch,
   compare,
   expectBounded,
+  expectFarValues,
   indices,
   nearAndFar,
   ROWS,
@@ -17,9 +18,11 @@ import {
   whereMoved,
   WIDTH,
 } from './activation-measures.ts';
+import { expectDrawnSizes, expectLargeSizes, expectNoSteepBand, expectSameAfterMany } from './activation-sizes.ts';
 import { expectAgreement } from './agree.ts';
 import { testContraction, type ContractionLaw } from './contraction.ts';
 import { slopes, STEPS } from './differences.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 
@@ -73,6 +76,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     law('no slope of the activation exceeds the bound', () =>
       scoped(() => {
         for (const points of nearAndFar()) expectBounded(layer, points);
+        expectNoSteepBand(layer);
       }),
     );
 
@@ -182,6 +186,12 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
+    law('gives the same results after many calls', () => expectSameAfterMany(activation()));
+
+    law('holds for wide events and long batches', () => expectLargeSizes(layer, kinks));
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(layer, kinks, k)));
+
     law('is finite for finite input', () =>
       scoped(() => {
         // The inputs include zero and numbers close to zero.
@@ -213,33 +223,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    // Between two points, a value changes at most by their distance times the largest slope between them. If the square
-    // in `a / sqrt(1 + a^2)` overflows, the value jumps from 1 to 0 although all slopes are 0, which breaks this law.
-    law('values far from zero agree with the slopes', () =>
-      scoped(() => {
-        const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
-        const from = Float32Array.from(sizes.flatMap((size) => [size, -size, size / 2, -size / 3]));
-        const way = from.map((entry) => 0.6 * entry);
-        const at = Array.from({ length: 17 }, (_, k) =>
-          layer.trace(batch(from.map((entry, i) => entry + (k / 16) * way[i]!))),
-        );
-        const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
-        const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
-        for (const i of from.keys()) {
-          // The law "is finite for finite input" reports values that are not finite.
-          if (!Number.isFinite(last[i]!)) continue;
-          const moved = Math.abs(last[i]! - first[i]!);
-          // The samples may miss the peaks of oscillating slopes, so twice the largest sampled slope plus rounding is
-          // allowed.
-          const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
-          if (moved > most)
-            expect.fail(
-              `Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the ` +
-                `inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`,
-            );
-        }
-      }),
-    );
+    law('values far from zero agree with the slopes', () => expectFarValues(layer));
 
     law('NaN stays NaN and does not change other rows', () =>
       scoped(() => {

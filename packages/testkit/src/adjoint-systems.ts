@@ -16,20 +16,20 @@ export interface System {
 export const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
 
 /** Returns systems with the matrices `I + J`. `J` is a different random matrix of norm `slope` for each row. */
-export const system = (event: Shape, batch: number, slope: number): System => {
+export const system = (event: Shape, batch: number, slope: number, seed = 0): System => {
   const d = sizeOf(event);
   const matrices = Array.from({ length: batch }, (_, b) => {
-    const draw = entries(100 + b, d * d);
+    const draw = entries(seed + 100 + b, d * d);
     const j = Array.from({ length: d }, (_row, i) => draw.slice(i * d, (i + 1) * d));
     const scale = slope / spectralNorm(j);
     return j.map((row, i) => row.map((entry, k) => (i === k ? 1 : 0) + scale * entry));
   });
-  return { event, matrices, rhs: rightHandSides(batch, d) };
+  return { event, matrices, rhs: rightHandSides(batch, d, seed) };
 };
 
 /** Returns a different right-hand side of normal numbers for each row. */
-export const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] =>
-  Array.from({ length: batch }, (_, b) => entries(200 + b, d));
+export const rightHandSides = (batch: number, d: number, seed = 0): readonly (readonly number[])[] =>
+  Array.from({ length: batch }, (_, b) => entries(seed + 1000 + b, d));
 
 /** A matrix of rank two. The third entry of the product of this matrix, or of its transpose, with a vector is zero. */
 export const SINGULAR: readonly (readonly number[])[] = [

@@ -1,4 +1,4 @@
-import { scoped, sizeOf, type BackendAdapter, type Solution, type SolveEnd } from '@impflow/core';
+import { fold, scoped, sizeOf, type BackendAdapter, type Solution, type SolveEnd } from '@impflow/core';
 import type { AdjointSolver } from '@impflow/solvers';
 import { tensor, tensor2d } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
@@ -6,6 +6,7 @@ import { expectImplicitGradients } from './adjoint-gradients.ts';
 import { distance, linearOf, rightHandSides, rounding, SINGULAR, system, type System } from './adjoint-systems.ts';
 import { expectAgreement, expectConverged } from './agree.ts';
 import { solveLinear } from './differences.ts';
+import { drawnAnew, seedFrom, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { times, transposed } from './matrix.ts';
@@ -17,6 +18,10 @@ export type AdjointLaw =
   | 'solves a system with a non-normal Jacobian of norm 0.95'
   | 'takes a right-hand side of any size'
   | 'gives zero for zero'
+  | 'takes right-hand sides with zeros'
+  | 'gives the same result after many solves'
+  | 'holds for wide events and long batches'
+  | 'holds at sizes drawn anew'
   | 'the residuals are relative to the right-hand side'
   | 'a system without a solution is reported by its status'
   | 'the result of a row does not depend on its batch'
@@ -26,7 +31,7 @@ export type AdjointLaw =
 
 /** Options of {@link testAdjointSolver}. */
 export interface AdjointSuite {
-  /** Makes the adjoint solver. Called once. */
+  /** Makes the adjoint solver. Called twice. */
   readonly adjoint: () => AdjointSolver;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
@@ -44,14 +49,13 @@ export interface AdjointSuite {
 export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSuite): void => {
   const law = laws<AdjointLaw>(except);
   const method = adjoint();
-  const run = ({
-    event,
-    matrices,
-    rhs,
-  }: System): Solution & { readonly numbers: number[][]; readonly ends: readonly SolveEnd[] } =>
+  const run = (
+    { event, matrices, rhs }: System,
+    solver = method,
+  ): Solution & { readonly numbers: number[][]; readonly ends: readonly SolveEnd[] } =>
     scoped(() => {
       const ends: SolveEnd[] = [];
-      const { value, status, stats } = method.solve(
+      const { value, status, stats } = solver.solve(
         linearOf(event, matrices),
         tensor(rhs.flat(), [rhs.length, ...event]),
         (end) => {
@@ -122,6 +126,37 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       expect(numbers[1]!.map(Math.abs)).toEqual([0, 0, 0]);
       expect(Math.hypot(...numbers[0]!)).toBeGreaterThan(0);
     });
+
+    law('takes right-hand sides with zeros', () => {
+      const { event, matrices } = system([5], 12, 0.7);
+      // Unit vectors of several sizes, vectors in which every second entry is zero, and a row whose Jacobian is zero.
+      const rhs = matrices.map((_, i) =>
+        Array.from({ length: 5 }, (_entry, k) =>
+          i < 5 ? (i === k ? 2 * (-0.3) ** i : 0) : i < 11 ? ((i + k) % 2) * (k - 1.5) : k - 1,
+        ),
+      );
+      const identity = rhs[0]!.map((_, i) => rhs[0]!.map((_entry, k) => (i === k ? 1 : 0)));
+      expectSolved({ event, matrices: matrices.with(11, identity), rhs }, 2e-5);
+    });
+
+    law('gives the same result after many solves', () => {
+      const small = system([2], 2, 0.7);
+      const fresh = adjoint();
+      const results = Array.from({ length: SOLVES }, () => run(small, fresh).numbers.flat());
+      expectAgreement(results.at(-1)!, results[0]!, { what: `solve ${SOLVES} of one instance`, width: 2 });
+    });
+
+    law('holds for wide events and long batches', () => {
+      expectSolved(system([48], 2, 0.7), 2e-5);
+      expectSolved(system([3], 150, 0.7), 2e-5);
+    });
+
+    law('holds at sizes drawn anew', () =>
+      drawnAnew((k) => {
+        const event = shapeFrom(fold(k, 1), 24);
+        expectSolved(system(event, sizeFrom(fold(k, 2), 1, 12), 0.7, seedFrom(k)), 2e-5);
+      }),
+    );
 
     law('the residuals are relative to the right-hand side', () => {
       const { event, matrices, rhs } = system([3], 4, 0.9);
@@ -240,3 +275,6 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
     });
   });
 };
+
+/** Number of solves of one instance. */
+const SOLVES = 45;

@@ -1,4 +1,4 @@
-import { key, scoped } from '@impflow/core';
+import { forRows, fromRow, key, scoped } from '@impflow/core';
 import { add } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
@@ -53,6 +53,38 @@ export const expectAnew = (base: Made): void => {
     }
   }
 };
+
+/** Checks that a row has the same draws in every batch that contains it, by its index or its name. */
+export const expectRowsAlone = (base: Made): void =>
+  scoped(() => {
+    const whole = Array.from(base(3).sample(key(87), 10).dataSync());
+    const part = base(3)
+      .sample(fromRow(key(87), 4), 6)
+      .dataSync();
+    expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fifth on', width: 3 });
+    for (const row of [0, 4, 9])
+      expectAgreement(
+        base(3)
+          .sample(fromRow(key(87), row), 1)
+          .dataSync(),
+        whole.slice(3 * row, 3 * row + 3),
+        { what: `the single draw of row ${row}`, width: 3 },
+      );
+    const names = [5, 2, 9];
+    const named = Array.from(
+      base(3)
+        .sample(forRows(key(87), names), 3)
+        .dataSync(),
+    );
+    const turned = base(3)
+      .sample(forRows(key(87), [9, 5, 2, 7]), 4)
+      .dataSync();
+    const order = [...named.slice(6), ...named.slice(0, 6)];
+    expectAgreement(Array.from(turned).slice(0, 9), order, {
+      what: 'draws of rows with the same names at other positions',
+      width: 3,
+    });
+  });
 
 /** Checks that a temperature scales the noise, and does not move the center. */
 export const expectScaled = (base: Made): void =>

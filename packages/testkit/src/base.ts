@@ -1,13 +1,4 @@
-import {
-  key,
-  normals,
-  vjpByTape,
-  scoped,
-  valueAndGradients,
-  type BackendAdapter,
-  forRows,
-  fromRow,
-} from '@impflow/core';
+import { key, normals, vjpByTape, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
 import {
   mul,
@@ -23,9 +14,11 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { expectAnew, expectDrawn, expectScaled } from './base-draws.ts';
+import { expectAnew, expectDrawn, expectRowsAlone, expectScaled } from './base-draws.ts';
 import { densities, grid, STEP, total } from './base-grid.ts';
+import { expectColdDraws, expectDrawnSizes, expectSameAfterMany, expectTails, expectWide } from './base-sizes.ts';
 import { derivative } from './differences.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -41,6 +34,10 @@ export type BaseLaw =
   | 'a temperature scales the noise'
   | 'the draws of a row do not depend on its batch'
   | 'the same key gives the same draws'
+  | 'draws and density agree in twelve dimensions'
+  | 'draws have the tails of the density'
+  | 'gives the same results after many calls'
+  | 'holds at sizes drawn anew'
   | 'gradients agree with finite differences'
   | 'the result of a row does not depend on its batch'
   | 'a row with NaN or infinity has no finite log-density and does not change other rows'
@@ -51,7 +48,7 @@ export interface BaseSuite {
   /** Name of the density, in the titles of the tests. */
   readonly name: string;
   /**
-   * Makes the density in `dim` dimensions. The laws call this function with 1, 2 or 3 dimensions. Nearly all of the
+   * Makes the density in `dim` dimensions. The laws call this function with 1 to 24 dimensions. Nearly all of the
    * probability mass must lie within `[-9, 9]^dim`.
    */
   readonly base: (dim: number) => BaseDistribution;
@@ -143,31 +140,22 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
 
     law('rows are independent draws', () => expectAnew(base));
 
-    law('a temperature scales the noise', () => expectScaled(base));
+    law('a temperature scales the noise', () => {
+      expectScaled(base);
+      expectColdDraws(base);
+    });
 
-    law('the draws of a row do not depend on its batch', () =>
-      scoped(() => {
-        const whole = Array.from(base(3).sample(key(87), 10).dataSync());
-        const part = base(3)
-          .sample(fromRow(key(87), 4), 6)
-          .dataSync();
-        expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fifth on', width: 3 });
-        const names = [5, 2, 9];
-        const named = Array.from(
-          base(3)
-            .sample(forRows(key(87), names), 3)
-            .dataSync(),
-        );
-        const turned = base(3)
-          .sample(forRows(key(87), [9, 5, 2, 7]), 4)
-          .dataSync();
-        const order = [...named.slice(6), ...named.slice(0, 6)];
-        expectAgreement(Array.from(turned).slice(0, 9), order, {
-          what: 'draws of rows with the same names at other positions',
-          width: 3,
-        });
-      }),
-    );
+    law('draws and density agree in twelve dimensions', () => {
+      expectWide(base, 12);
+    });
+
+    law('draws have the tails of the density', () => expectTails(base));
+
+    law('gives the same results after many calls', () => expectSameAfterMany(base));
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(base, k)));
+
+    law('the draws of a row do not depend on its batch', () => expectRowsAlone(base));
 
     law('the same key gives the same draws', () =>
       scoped(() => {

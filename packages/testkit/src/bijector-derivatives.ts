@@ -1,4 +1,13 @@
-import { key, normals, scoped, sizeOf, valueAndGradients, type Bijector, type Transformed } from '@impflow/core';
+import {
+  fromRow,
+  key,
+  normals,
+  scoped,
+  sizeOf,
+  valueAndGradients,
+  type Bijector,
+  type Transformed,
+} from '@impflow/core';
 import { add, mul, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { batchOf, evaluator, type Evaluator, type Method, type Row } from './bijector-rows.ts';
@@ -34,33 +43,47 @@ export const jacobians = (at: Evaluator, rows: readonly Row[]): readonly (readon
 const functional = (
   bijector: Bijector,
   rows: number,
+  from = 0,
 ): { readonly onValue: Float64Array; readonly onLogDet: Float64Array } => ({
-  onValue: normals(key(44), rows * sizeOf(bijector.shape)),
-  onLogDet: normals(key(45), rows),
+  onValue: normals(key(44), rows * sizeOf(bijector.shape), from * sizeOf(bijector.shape)),
+  onLogDet: normals(key(45), rows, from),
 });
 
-/** Returns the gradients of the linear functional with respect to the input and `parameters`. */
+/** Names of the gradients that are not gradients of parameters. */
+const ARGUMENTS = ['condition', 'input'] as const;
+
+/**
+ * Returns the gradients of the linear functional with respect to `parameters`, the input, and the condition of a
+ * conditional bijector. `part` is the first row of a part of a batch, which is then evaluated as in training.
+ */
 export const gradientsOf = (
   bijector: Bijector,
   method: Method,
   rows: readonly Row[],
   parameters: Readonly<Record<string, Variable>>,
+  part?: number,
 ): Readonly<Record<string, number[]>> & { readonly input: number[] } =>
   scoped(() => {
-    const { x, call } = batchOf(bijector, method, rows);
+    const mode = part === undefined ? {} : { train: true, key: fromRow(key(43), part) };
+    const { x, call } = batchOf(bijector, method, rows, mode);
     const input = variable(x);
-    const { onValue, onLogDet } = functional(bijector, rows.length);
+    const condition = call.condition === undefined ? undefined : variable(call.condition);
+    const { onValue, onLogDet } = functional(bijector, rows.length, part);
     const { gradients } = valueAndGradients(
       () => {
-        const { value, logDet }: Transformed = bijector[method](input, call);
+        const { value, logDet }: Transformed = bijector[method](
+          input,
+          condition === undefined ? call : { ...call, condition },
+        );
         return add(
           sum(mul(value, tensor(Float32Array.from(onValue), value.shape))),
           sum(mul(logDet, tensor(Float32Array.from(onLogDet)))),
         );
       },
-      { ...parameters, input },
+      { ...parameters, ...(condition === undefined ? {} : { condition }), input },
     );
     input.dispose();
+    condition?.dispose();
     // TensorFlow.js returns no gradient for variables that do not affect the loss.
     const numbers = Object.entries<Tensor | undefined>(gradients).map(
       ([path, gradient]) => [path, Array.from(gradient?.dataSync() ?? [])] as const,
@@ -93,14 +116,16 @@ export const expectGradients = (bijector: Bijector, method: Method, rows: readon
     const length = Math.hypot(...draw);
     const direction = gradient.map((entry, i) => (entry / norm + draw[i]! / length) / 2);
 
-    const target = bijector.parameters[path];
+    const target = (ARGUMENTS as readonly string[]).includes(path) ? undefined : bijector.parameters[path];
+    const argument = path === 'condition' ? 'condition' : 'point';
+    const entries = gradient.length / rows.length;
     const present = target === undefined ? undefined : Float32Array.from(target.dataSync());
     const difference = derivative((shift) => {
       if (target === undefined)
         return value(
           rows.map((row, r) => ({
             ...row,
-            point: row.point.map((entry, k) => entry + shift * direction[r * width + k]!),
+            [argument]: row[argument]!.map((entry, k) => entry + shift * direction[r * entries + k]!),
           })),
         );
       assign(

@@ -41,11 +41,15 @@ export const withConditions = (points: readonly (readonly number[])[], context: 
 export const moved = (rows: readonly Row[], to: readonly Outcome[]): readonly Row[] =>
   rows.map((row, i) => ({ ...row, point: to[i]!.value }));
 
+/** How a method is called: in training or not, and the key. */
+export type Mode = Partial<Pick<Context, 'train' | 'key'>>;
+
 /** Converts rows to the arguments of a method. */
 export const batchOf = (
   bijector: Bijector,
   method: Method | 'forward' | 'inverse',
   rows: readonly Row[],
+  mode: Mode = {},
 ): { readonly x: Tensor; readonly call: Context } => ({
   x: tensor(
     rows.flatMap(({ point }) => point),
@@ -53,16 +57,17 @@ export const batchOf = (
   ),
   call: {
     key: key(43),
+    ...mode,
     ...(rows[0]!.condition === undefined ? {} : { condition: tensor(rows.map(({ condition }) => [...condition!])) }),
   },
 });
 
 /** Returns a function that calls the methods of `bijector` with rows of numbers. */
 export const evaluator =
-  (bijector: Bijector): Evaluator =>
+  (bijector: Bijector, mode: Mode = {}): Evaluator =>
   (method, rows) =>
     scoped(() => {
-      const { x, call } = batchOf(bijector, method, rows);
+      const { x, call } = batchOf(bijector, method, rows, mode);
       const { value, logDet } = bijector[method](x, call);
       const logDets = logDet.dataSync();
       return split(value).map((row, i) => ({ value: row, logDet: logDets[i]! }));

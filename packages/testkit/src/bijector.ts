@@ -3,6 +3,7 @@ import { ones, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { expectGradients, gradientsOf, jacobians } from './bijector-derivatives.ts';
+import { expectFarOut } from './bijector-far.ts';
 import {
   batchOf,
   evaluator,
@@ -13,7 +14,18 @@ import {
   type Evaluator,
   type Row,
 } from './bijector-rows.ts';
+import {
+  expectDrawnSizes,
+  expectGradientSums,
+  expectLongBatches,
+  expectNothingSpecialAtZero,
+  expectSameAfterMany,
+  expectSmooth,
+  type Directions,
+  type Rows,
+} from './bijector-sizes.ts';
 import { logAbsDet } from './differences.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -30,6 +42,11 @@ export type BijectorLaw =
   | 'gradients of the inverse reach every parameter and the input'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
+  | 'gives the same results after many calls'
+  | 'holds for long batches and single rows, in training and outside'
+  | 'holds at sizes drawn anew'
+  | 'gradients are sums over the rows, in training'
+  | 'is smooth on a small scale'
   | 'returns its results and keeps nothing'
   | 'a wrong shape is an error';
 
@@ -59,7 +76,7 @@ export interface BijectorSuite {
 }
 
 /**
- * Registers the laws of bijectors on each backend, outside training. Call this function at the top level of a vitest
+ * Registers the laws of bijectors on each backend. Call this function at the top level of a vitest
  * file.
  *
  * @remarks Makes about a hundred evaluations of a few rows. Derivatives are compared with central differences of fourth
@@ -71,8 +88,9 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
   describe.each(backends)(`${name} on $name`, (backend) => {
     let bijector: Bijector;
     let at: Evaluator;
-    let inputs: (rows: number) => readonly Row[];
-    let images: (rows: number) => readonly Row[];
+    let inputs: Rows;
+    let images: Rows;
+    let directions: Directions;
     /** The bijector with its initial parameters, and with moved parameters. */
     let states: readonly (readonly [state: string, at: Evaluator])[];
     onBackend(backend);
@@ -86,18 +104,21 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         trained.refresh({ tolerance: 1e-5 });
         states = [...states, ['with its parameters moved', evaluator(trained)]];
       }
-      inputs = (rows) =>
+      inputs = (rows, k = key(41)) =>
         scoped(() =>
           withConditions(
-            split(input === undefined ? drawNormal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)),
+            split(input === undefined ? drawNormal(k, [rows, ...bijector.shape]) : input(k, rows)),
             context,
           ),
         );
-      images = (rows) =>
-        withConditions(
-          at('forwardWithLogDet', inputs(rows)).map(({ value }) => value),
-          context,
-        );
+      images = (rows, k) => {
+        const from = inputs(rows, k);
+        return moved(from, at('forwardWithLogDet', from));
+      };
+      directions = [
+        ['forwardWithLogDet', inputs],
+        ['inverseWithLogDet', images],
+      ];
     });
 
     law('inverse and forward undo each other', () => {
@@ -154,26 +175,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     law('the inverse and the log-determinant are right far from zero', () => {
       // If `input` is given, points far from zero may lie outside the domain.
       if (input !== undefined) return;
-      const x = withConditions(farOut(inputs(FAR.length).map(({ point }) => point)), context);
-      const there = at('forwardWithLogDet', x);
-      const back = at('inverseWithLogDet', moved(x, there));
-      const width = x[0]!.point.length;
-      expectAgreement(
-        back.flatMap(({ value }) => value),
-        x.flatMap(({ point }) => point),
-        { what: 'the inverse of forward', width, tolerance: 1e-3 },
-      );
-      expectAgreement(
-        back.map(({ logDet }) => -logDet),
-        there.map(({ logDet }) => logDet),
-        { what: 'the negative log-determinant of the inverse', tolerance: 2e-3 },
-      );
-      const errors = jacobians(at, x).map((jacobian, i) => there[i]!.logDet - logAbsDet(jacobian));
-      expectAgreement(
-        errors,
-        errors.map(() => 0),
-        { what: 'the error of the log-determinant', tolerance: 5e-3 },
-      );
+      expectFarOut(at, inputs);
     });
 
     law('the methods without a log-determinant give the same value', () => {
@@ -216,6 +218,21 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
           });
         }
       }
+    });
+
+    law('gives the same results after many calls', () => expectSameAfterMany(make(), directions));
+
+    law('holds for long batches and single rows, in training and outside', () =>
+      expectLongBatches(bijector, directions),
+    );
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(bijector, directions, k)));
+
+    law('gradients are sums over the rows, in training', () => expectGradientSums(bijector, inputs));
+
+    law('is smooth on a small scale', () => {
+      expectSmooth(at, directions);
+      if (input === undefined) expectNothingSpecialAtZero(at, directions);
     });
 
     law('a bad row does not change other rows', () => {
@@ -283,27 +300,5 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
 
 /** Size of the shift of parameters. */
 const SHIFT = 0.1;
-
-/** Distances of the points from zero, in standard deviations, and whether only one entry is moved. */
-const FAR = [
-  [4.5, true],
-  [-4.5, true],
-  [7, true],
-  [-7, true],
-  [10, true],
-  [-10, true],
-  [4.5, false],
-  [7, false],
-] as const;
-
-/**
- * Moves one entry of each point, or all entries, far from zero. The index of the entry differs from point to point.
- * Signs do not change.
- */
-const farOut = (points: readonly (readonly number[])[]): number[][] =>
-  points.map((point, i) => {
-    const [size, single] = FAR[i]!;
-    return point.map((entry, k) => (single ? (k === i % point.length ? size : entry) : size * Math.sign(entry)));
-  });
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

@@ -87,6 +87,14 @@ const steepest = (g: Contraction, x: Tensor): number => {
   return Math.max(...norms);
 };
 
+/** Returns `count` slices along an axis. */
+export const part = (of: Tensor, axis: number, from: number, count: number): Tensor =>
+  slice(
+    of,
+    of.shape.map((_, i) => (i === axis ? from : 0)),
+    of.shape.map((n, i) => (i === axis ? count : n)),
+  );
+
 /** Returns the first tensor of a stack. */
 export const firstOf = (stack: Tensor): Tensor =>
   reshape(

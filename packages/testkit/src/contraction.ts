@@ -15,7 +15,9 @@ import { expectAgreement } from './agree.ts';
 import { assign, dot, expectBound, firstOf, linear, values } from './contraction-measures.ts';
 import { expectPullback } from './contraction-pullback.ts';
 import { expectOthersUntouched, expectRowsAlone } from './contraction-rows.ts';
+import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany } from './contraction-sizes.ts';
 import { slopes, STEPS } from './differences.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -32,6 +34,9 @@ export type ContractionLaw =
   | 'a later linearization does not change an earlier one'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
+  | 'gives the same results after many calls'
+  | 'holds for wide events and long batches'
+  | 'holds at sizes drawn anew'
   | 'returns its results and keeps nothing';
 
 /** Options of {@link testContraction}. */
@@ -40,6 +45,11 @@ export interface ContractionSuite {
   readonly name: string;
   /** Makes the map, which should not be zero, because the zero map hides errors. Called on each backend. */
   readonly make: () => Contraction;
+  /**
+   * Makes a wide map of the same kind, for example with 48 entries in each layer. The law about wide events also uses
+   * this map. Default: none, so code for large sizes is not tested.
+   */
+  readonly wide?: () => Contraction;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
   /** `p` of the norm in which the bound holds. Default 2. */
@@ -57,6 +67,7 @@ export interface ContractionSuite {
 export const testContraction = ({
   name,
   make,
+  wide,
   backends,
   order = 2,
   kinks = false,
@@ -229,6 +240,19 @@ export const testContraction = ({
     law('the result of a row does not depend on its batch', () => expectRowsAlone(g, { x, t }));
 
     law('a bad row does not change other rows', () => expectOthersUntouched(g, { x, t, w }));
+
+    law('gives the same results after many calls', () => expectSameAfterMany(make()));
+
+    law('holds for wide events and long batches', () => {
+      expectLargeSizes(g, kinks, 'the map');
+      if (wide === undefined) return;
+      const large = wide();
+      large.refresh({ tolerance: 1e-5 });
+      expectLargeSizes(large, kinks, 'the wide map');
+      for (const owned of [...Object.values(large.parameters), ...Object.values(large.buffers)]) owned.dispose();
+    });
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(g, kinks, k)));
 
     law('returns its results and keeps nothing', () => {
       const use = (): void =>

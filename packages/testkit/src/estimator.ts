@@ -1,12 +1,15 @@
-import { fold, fromRow, key, scoped, sizeOf, type BackendAdapter, type Key, type LogDetEstimator } from '@impflow/core';
+import { fold, key, scoped, sizeOf, type BackendAdapter, type Key, type LogDetEstimator } from '@impflow/core';
 import { slice, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
+import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
+import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 import { ripple, rippleLogDet, rippleLogDetGradient } from './ripple.ts';
+import { rounding } from './rounding.ts';
 import { moments } from './statistics.ts';
 
 /** Names of the laws, as keys of `except`. */
@@ -20,18 +23,22 @@ export type EstimatorLaw =
   | 'a part of a batch gets the random numbers of the whole batch'
   | 'a bad row does not change other rows'
   | 'the same key gives the same numbers'
+  | 'gives the same numbers after many calls'
+  | 'gives zero where the Jacobian is zero'
+  | 'holds for wide events and large log-determinants'
+  | 'holds at sizes drawn anew'
   | 'keeps no tensor';
 
 /** Options of {@link testEstimator}. */
 export interface EstimatorSuite {
-  /** Makes the estimator. Called once. */
+  /** Makes the estimator. Called twice. */
   readonly estimator: () => LogDetEstimator;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
   /**
    * Largest absolute errors of the means of a truncated estimator: `value` for the log-determinant in nats, `gradient`
-   * for an entry of its gradient. The map that the laws use has up to 3 dimensions and the Lipschitz bound
-   * {@link LAW_SLOPE}. Default 0 each.
+   * for an entry of its gradient, for a map of 3 dimensions with the Lipschitz bound {@link LAW_SLOPE}. In `d`
+   * dimensions, the laws accept `d / 3` times these errors. Default 0 each.
    */
   readonly truncation?: { readonly value: number; readonly gradient: number };
   /**
@@ -216,17 +223,27 @@ export const testEstimator = ({
     );
 
     // Workers that compute parts of a batch rely on this law.
-    law('a part of a batch gets the random numbers of the whole batch', () =>
-      scoped(() => {
-        const { g, x } = setting([3], 20);
-        const whole = logDets(method, g, x, key(28));
-        for (const from of [1, 7]) {
-          const part = logDets(method, g, slice(x, [from, 0], [20 - from, 3]), fromRow(key(28), from));
-          expectAgreement(part, whole.slice(from), {
-            what: `the rows from ${from} on, with fromRow(key, ${from})`,
-            tolerance: 1e-5,
-          });
-        }
+    law('a part of a batch gets the random numbers of the whole batch', () => {
+      expectParts(method, [3], 20, key(28), { starts: [1, 7], tolerance: 1e-5 });
+      expectParts(method, [3], 100, key(28), { starts: [60], tolerance: 1e-5 });
+    });
+
+    law('gives the same numbers after many calls', () => expectSameAfterMany(estimator()));
+
+    law('gives zero where the Jacobian is zero', () => expectZero(method));
+
+    law('holds for wide events and large log-determinants', () => {
+      expectLarge(method, (observe, truth, tolerance) =>
+        expectMean(observe, truth, tolerance + (truncation.value * WIDE) / 3),
+      );
+    });
+
+    law('holds at sizes drawn anew', () =>
+      drawnAnew((k) => {
+        const [event, rows] = [shapeFrom(fold(k, 1), 8), sizeFrom(fold(k, 2), 2, 40)];
+        // An estimate is a sum of up to 400 products for each entry.
+        const tolerance = rounding(400 * sizeOf(event));
+        expectParts(method, event, rows, fold(k, 3), { starts: [Math.ceil(rows / 3)], tolerance });
       }),
     );
 

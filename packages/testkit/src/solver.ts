@@ -3,6 +3,7 @@ import type { SolveOptions } from '@impflow/solvers';
 import { add, cos, mul, relu, square, sub, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement, expectConverged } from './agree.ts';
+import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { cliff, differentiable, endless, swirl } from './maps.ts';
@@ -10,6 +11,7 @@ import { onBackend } from './on-backend.ts';
 import { expectNothingCarriedOver } from './solver-reuse.ts';
 import { expectFiniteAtSolution, expectOthersUntouched, expectRowsAlone } from './solver-rows.ts';
 import { attempts, formFor, starts } from './solver-runs.ts';
+import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany } from './solver-sizes.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type SolverLaw =
@@ -23,6 +25,9 @@ export type SolverLaw =
   | 'converged rows are solutions'
   | 'calls the map with batches of the given shape'
   | 'no solve depends on earlier solves'
+  | 'gives the same result after many solves'
+  | 'holds for wide events and long batches'
+  | 'holds at sizes drawn anew'
   | 'reports divergence instead of throwing'
   | 'returns one tensor and keeps none';
 
@@ -150,6 +155,12 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
     );
 
     law('no solve depends on earlier solves', () => expectNothingCarriedOver(solver));
+
+    law('gives the same result after many solves', () => expectSameAfterMany(solver));
+
+    law('holds for wide events and long batches', () => expectLargeSizes(solver));
+
+    law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(solver, k)));
 
     law('reports divergence instead of throwing', () =>
       scoped(() => {

@@ -45,5 +45,6 @@ testBase({
     'gradients agree with finite differences':
       'the density is constant, and differences near the edge of the cube step outside',
     'has a density far from zero': 'the density is 0 outside the cube',
+    'draws and density agree in twelve dimensions': 'the density jumps at the faces of the cube, and has no curvature',
   },
 });

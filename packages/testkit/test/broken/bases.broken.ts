@@ -4,6 +4,7 @@ import { normalBase, type BaseDistribution } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
 import {
   add,
+  clipByValue,
   concat,
   div,
   exp,
@@ -127,6 +128,22 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       sample: (key, rows, temperature) => div(base.sample(key, rows, temperature), scale),
     };
   },
+  'a wrong constant above eight dimensions': (base) => ({
+    logProb: (z) => add(base.logProb(z), base.dim > 8 ? 0.3 : 0),
+  }),
+  'ignores the entries after the eighth': (base) => ({
+    logProb: (z) => normalBase({ dim: Math.min(8, base.dim) }).logProb(slice(z, [0, 0], [-1, Math.min(8, base.dim)])),
+  }),
+  'no temperature below 0.2': (base) => ({
+    sample: (key, rows, temperature = 1) => base.sample(key, rows, Math.max(0.2, temperature)),
+  }),
+  'draws clipped at 3.2 deviations': (base) => ({
+    sample: (key, rows, temperature = 1) =>
+      clipByValue(base.sample(key, rows, temperature), -3.2 * temperature, 3.2 * temperature),
+  }),
+  'a single draw that is too narrow': (base) => ({
+    sample: (key, rows, temperature) => mul(rows === 1 ? 0.8 : 1, base.sample(key, rows, temperature)),
+  }),
   // The density underflows at distances of more than about 14 widths from the center.
   'a log-density of -Infinity far from zero': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };

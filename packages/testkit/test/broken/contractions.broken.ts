@@ -1,7 +1,19 @@
 import { cpu } from '@impflow/backend-cpu';
-import { scoped, type Contraction, type NetLinearization } from '@impflow/core';
+import { scoped, type Contraction, type NetLinearization, type Pair } from '@impflow/core';
 import { ripple, testContraction } from '@impflow/testkit';
-import { add, keep, mean, mul, neg, reverse, transpose, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  keep,
+  mean,
+  mul,
+  neg,
+  reshape,
+  reverse,
+  tensor1d,
+  transpose,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
 
 const sound = (): Contraction => ripple({ event: [3], slope: 0.8 });
@@ -20,6 +32,23 @@ const everywhere = (g: Contraction, change: (value: Tensor) => Tensor): Contract
   apply: (x) => scoped(() => change(g.apply(x))),
 });
 const scaled = (tensors: readonly Tensor[], by: number): readonly Tensor[] => tensors.map((tensor) => mul(by, tensor));
+
+/** Returns ones and zeros, `[B, 1, ...]` or `[1, B, 1, ...]`: one for each of the first rows. The map has one axis. */
+const firstRows = ({ shape, rank }: Tensor, count: number): Tensor => {
+  const rows = shape[rank - 2]!;
+  return reshape(tensor1d(Array.from({ length: rows }, (_, row) => (row < count ? 1 : 0))), [
+    ...(rank === 3 ? [1] : []),
+    rows,
+    1,
+  ]);
+};
+/** Returns ones and zeros, `[K, 1, 1]`: one for each of the first entries of a stack. */
+const firstOfStack = ({ shape }: Tensor, count: number): Tensor =>
+  reshape(tensor1d(Array.from({ length: shape[0]! }, (_, k) => (k < count ? 1 : 0))), [-1, 1, 1]);
+const withoutNinth = (pair: Pair): Pair => ({
+  ...pair,
+  cotangents: mul(pair.cotangents, firstOfStack(pair.cotangents, 8)),
+});
 
 const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   sound: (g) => g,
@@ -108,6 +137,37 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
       keep(value.clone());
       return value;
     }),
+  'mixes rows above 200 rows': (g) =>
+    everywhere(g, (value) => (value.shape[0]! > 200 ? add(value, mul(0.01, mean(value, 0, true))) : value)),
+  'a pullback to the parameters of the first 40 rows': (g) =>
+    linearized(g, ({ pullback }) => ({
+      pullback: (of) => {
+        const few = (stack: Tensor): Tensor => mul(stack, firstRows(stack, 40));
+        const { value, pair } = of;
+        const { weights } = scoped(() =>
+          pullback({ ...of, value: value && few(value), pair: pair && { ...pair, cotangents: few(pair.cotangents) } }),
+        );
+        return { ...pullback(of), weights };
+      },
+    })),
+  'a ninth cotangent of zero': (g) =>
+    linearized(g, ({ vjp }) => ({ vjp: (u) => scoped(() => vjp(mul(u, firstOfStack(u, 8)))) })),
+  'a pullback without the ninth tangent': (g) =>
+    linearized(g, ({ pullback }) => ({
+      pullback: (of) => scoped(() => pullback({ ...of, pair: of.pair && withoutNinth(of.pair) })),
+    })),
+  'a pullback five percent too large from the 41st on': (g) => {
+    let pullbacks = 0;
+    return linearized(g, ({ pullback }) => ({
+      pullback: (of) => {
+        if (++pullbacks <= 40) return pullback(of);
+        return scoped(() => {
+          const { x, weights } = pullback(of);
+          return { x: mul(1.05, x), weights: scaled(weights, 1.05) };
+        });
+      },
+    }));
+  },
   'leaks a linearization': (g) => linearized(g, () => ({ dispose: () => {} })),
 };
 

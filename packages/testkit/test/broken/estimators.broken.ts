@@ -12,7 +12,23 @@ import {
 } from '@impflow/core';
 import { exact, poisson, powerSeries, russianRoulette, type Distribution } from '@impflow/logdet';
 import { testEstimator } from '@impflow/testkit';
-import { add, keep, mean, mul, neg, reshape, reverse, slice, sum, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  clipByValue,
+  div,
+  keep,
+  mean,
+  mul,
+  neg,
+  reshape,
+  reverse,
+  slice,
+  square,
+  sum,
+  tensor1d,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 const roulette = russianRoulette();
 /** Returns a correct estimator with a changed estimate. */
@@ -34,6 +50,14 @@ const paired = (name: string, from: LogDetEstimator, change: (pair: Pair) => Par
   changed(name, from, ({ pair }) => (pair === undefined ? {} : { pair: { ...pair, ...change(pair) } }));
 const unit = exact();
 let calls = 0;
+let estimates = 0;
+/** Returns a number for each row of a stack, `[1, B, 1, ...]`. */
+const perRow = ({ shape }: Tensor, of: (row: number) => number): Tensor =>
+  reshape(tensor1d(Array.from({ length: shape[1]! }, (_, row) => of(row))), [
+    1,
+    shape[1]!,
+    ...shape.slice(2).map(() => 1),
+  ]);
 
 /** Drops the last entry of a stack, if the stack has several entries. */
 const butLast = (stack: Tensor): Tensor => slice(stack, 0, Math.max(1, stack.shape[0]! - 1));
@@ -91,6 +115,17 @@ const estimators: readonly LogDetEstimator[] = [
   }),
   changed('another value if a gradient is computed', unit, ({ logDet }, { tracked }) => ({
     logDet: tracked ? add(logDet, 1e-3) : logDet,
+  })),
+  paired('cotangents twice as large from row 40 on', unit, ({ cotangents }) => ({
+    cotangents: mul(
+      cotangents,
+      perRow(cotangents, (row) => (row < 40 ? 1 : 2)),
+    ),
+  })),
+  changed('exact, clipped at 3', unit, ({ logDet }) => ({ logDet: clipByValue(logDet, -3, 3) })),
+  changed('NaN where the Jacobian is zero', unit, ({ logDet }) => ({ logDet: div(square(logDet), logDet) })),
+  changed('one percent too large from the 41st estimate on', unit, ({ logDet }) => ({
+    logDet: ++estimates > 40 ? mul(1.01, logDet) : logDet,
   })),
   noisy('draws numbers for the whole batch in one call', (k, x) => {
     const all = drawNormal(k, [x.shape[0]! + 1, 3]);

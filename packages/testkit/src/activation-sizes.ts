@@ -1,0 +1,86 @@
+import { fold, key, scoped, uniforms, type Key } from '@impflow/core';
+import type { Layer } from '@impflow/lipschitz';
+import { onesLike } from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { batch, stack, units, values, WIDTH } from './activation-measures.ts';
+import { expectAgreement } from './agree.ts';
+import { expectConsistent } from './consistency.ts';
+import { sizeFrom } from './drawn-anew.ts';
+import type { Subject } from './subject.ts';
+
+/** Returns an activation of `width` entries as a map for {@link expectConsistent}. */
+const subjectOf = (layer: Layer, width: number, kinks: boolean): Subject => ({
+  what: `the activation of ${width} entries`,
+  shape: [width],
+  kinks,
+  // An activation may compare all entries, but it adds few numbers.
+  terms: 1,
+  at: (x) => {
+    const trace = layer.trace(x);
+    return {
+      value: layer.value(x),
+      jvp: (t) => layer.jvp(trace, t),
+      vjp: (w) => layer.vjp(trace, w),
+      pullback: (u, tangents, cotangents) => layer.pullback(trace, u, { tangents, cotangents }),
+      dispose: () => {},
+    };
+  },
+});
+
+/** Checks an activation of many entries, and in a long batch. */
+export const expectLargeSizes = (layer: Layer, kinks: boolean): void => {
+  expectConsistent(subjectOf(layer, 48, kinks), { rows: 24, stack: 11, key: key(75) });
+  expectConsistent(subjectOf(layer, WIDTH, kinks), { rows: 260, stack: 1, key: key(76) });
+};
+
+/** Checks an activation at a random even width and a random number of rows. */
+export const expectDrawnSizes = (layer: Layer, kinks: boolean, k: Key): void =>
+  expectConsistent(subjectOf(layer, 2 * sizeFrom(fold(k, 1), 1, 20), kinks), {
+    rows: sizeFrom(fold(k, 2), kinks ? 16 : 4, 24),
+    stack: sizeFrom(fold(k, 3), 1, 3),
+    key: fold(k, 4),
+  });
+
+/** Number of calls of one instance. */
+const CALLS = 45;
+
+/** Checks that values, products and gradients are the same after many calls. */
+export const expectSameAfterMany = (layer: Layer): void =>
+  scoped(() => {
+    const x = uniforms(key(77), 2 * WIDTH).map((u) => 4 * u - 2);
+    const call = (): readonly Float32Array[] => {
+      const trace = layer.trace(batch(x));
+      const t = stack(x);
+      const pulled = layer.pullback(trace, batch(x), { tangents: t, cotangents: t });
+      return [layer.value(batch(x)), layer.jvp(trace, t), layer.vjp(trace, t), pulled.x, ...pulled.weights].map(values);
+    };
+    const first = call();
+    for (let i = 2; i < CALLS; i++) call();
+    for (const [i, result] of call().entries())
+      expectAgreement(result, first[i]!, {
+        what: `${['the value', 'jvp', 'vjp', 'the pullback'][i] ?? `the gradient of weight ${i - 4}`} at call ${CALLS}`,
+      });
+  });
+
+/** Half of the length of the interval that is searched for steep slopes. */
+const HALF = 10;
+/** Number of short intervals, each with one point at random. */
+const INTERVALS = 40_000;
+
+/**
+ * Checks that no slope of an elementwise activation exceeds the bound, at one point in each of many short intervals
+ * around zero. Other activations are not searched.
+ */
+export const expectNoSteepBand = (layer: Layer): void => {
+  const some = batch(uniforms(key(79), 8 * WIDTH));
+  const mixes = values(layer.jvp(layer.trace(some), units(some))).some(
+    (slope, i) => slope !== 0 && Math.floor(i / some.size) !== i % WIDTH,
+  );
+  if (mixes) return;
+  const points = uniforms(key(78), INTERVALS).map((u, i) => -HALF + (2 * HALF * (i + u)) / INTERVALS);
+  // The product with ones contains all slopes, because the Jacobian is diagonal.
+  const slopes = values(layer.jvp(layer.trace(batch(points)), onesLike(stack(points))));
+  const steep = slopes.findIndex((slope) => !(Math.abs(slope) < layer.lipschitz * (1 + 1e-5)));
+  if (steep >= 0)
+    expect.fail(`At ${points[steep]}: expected a slope of at most ${layer.lipschitz}, got ${slopes[steep]}.`);
+};

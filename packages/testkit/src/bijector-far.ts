@@ -1,0 +1,52 @@
+import { expectAgreement } from './agree.ts';
+import { jacobians } from './bijector-derivatives.ts';
+import { moved, type Evaluator, type Row } from './bijector-rows.ts';
+import { logAbsDet } from './differences.ts';
+
+/** Checks the inverse and the log-determinants at points far from zero. */
+export const expectFarOut = (at: Evaluator, inputs: (rows: number) => readonly Row[]): void => {
+  const x = farOut(inputs(FAR.length));
+  const there = at('forwardWithLogDet', x);
+  const back = at('inverseWithLogDet', moved(x, there));
+  const width = x[0]!.point.length;
+  expectAgreement(
+    back.flatMap(({ value }) => value),
+    x.flatMap(({ point }) => point),
+    { what: 'the inverse of forward', width, tolerance: 1e-3 },
+  );
+  expectAgreement(
+    back.map(({ logDet }) => -logDet),
+    there.map(({ logDet }) => logDet),
+    { what: 'the negative log-determinant of the inverse', tolerance: 2e-3 },
+  );
+  const errors = jacobians(at, x).map((jacobian, i) => there[i]!.logDet - logAbsDet(jacobian));
+  expectAgreement(
+    errors,
+    errors.map(() => 0),
+    { what: 'the error of the log-determinant', tolerance: 5e-3 },
+  );
+};
+
+/** Distances of the points from zero, in standard deviations, and whether only one entry is moved. */
+const FAR = [
+  [4.5, true],
+  [-4.5, true],
+  [7, true],
+  [-7, true],
+  [10, true],
+  [-10, true],
+  [4.5, false],
+  [7, false],
+] as const;
+
+/**
+ * Moves one entry of each point, or all entries, far from zero. The index of the entry differs from point to point.
+ * Signs do not change.
+ */
+const farOut = (rows: readonly Row[]): readonly Row[] =>
+  rows.map((row, i) => {
+    const [size, single] = FAR[i]!;
+    const { length } = row.point;
+    const point = row.point.map((entry, k) => (single ? (k === i % length ? size : entry) : size * Math.sign(entry)));
+    return { ...row, point };
+  });
