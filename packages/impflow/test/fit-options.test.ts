@@ -94,7 +94,8 @@ describe('an abort signal', () => {
 it('a density of monotone blocks has conditions and categories, and can be scored and sampled', async () => {
   const rows = penguins.filter(({ beak, sex }) => beak !== null && sex !== null);
   const model = await fit(rows, { ...quick, model: 'monotone', given: ['species', 'mass'] });
-  expect([model.report.model, model.report.won]).toEqual(['monotone', 'monotone flow']);
+  expect(model.report.model).toBe('monotone');
+  expect(model.report.won).toMatch(/^monotone flow|; the flow did not improve it$/);
   expect(model.report.context).toBeGreaterThan(0);
   expect(model.score(rows.slice(0, 5)).every(({ logDensity }) => Number.isFinite(logDensity))).toBe(true);
   const drawn = model.sample(4, { seed: 1, given: { species: 'Adelie', mass: 3700 } });

@@ -209,7 +209,7 @@ describe('rows of a table', () => {
     const data = await prepare(request({ kind: 'table', name: 'counts.csv' }, { rows, columns, seed: 6 }));
     const theirs = await split(text, columns, 6);
     expect(data.parts.fitted.columns).toEqual([
-      { kind: 'number', name: 'count', resolution: 1 },
+      { kind: 'number', name: 'count', resolution: 1, whole: true },
       { kind: 'number', name: 'share' },
     ]);
     expect(data.train).toEqual(pairsOf(theirs.complete));
