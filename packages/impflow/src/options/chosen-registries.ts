@@ -87,7 +87,7 @@ export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined
  * given option.
  *
  * @throws `option`, when the method is created, for an option that its factory does not read, and for a value that a
- * checkpoint may not contain: see {@link assertMethodOptions}.
+ * checkpoint may not contain: see `assertMethodOptions`.
  */
 export const strictRegistries = <R extends Registries>(registries: R, chosen: Chosen): R => {
   const checked: Partial<Record<keyof Registries, unknown>> = {};
