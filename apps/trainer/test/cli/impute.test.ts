@@ -232,7 +232,11 @@ describe('impute', () => {
       /Too many rows in one call: expected --draws of at most/,
     ],
     ['an output that exists', ['run', 'birds.csv', '--out', 'other.csv'], /exists already/],
-    ['its input as its output', ['run', 'birds.csv', '--out', 'birds.csv', '--force'], /birds\.csv is a file that this command reads/],
+    [
+      'its input as its output',
+      ['run', 'birds.csv', '--out', 'birds.csv', '--force'],
+      /birds\.csv is a file that this command reads/,
+    ],
     ['an output without texts', ['run', 'birds.csv', '--out', 'new.npy'], /expected one of \.csv, \.parquet/],
   ])('`impute` refuses %s with one line', async (_, args, message) => {
     csv(at('other.csv'), 'a,b', [[1, 2]]);

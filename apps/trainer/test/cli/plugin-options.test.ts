@@ -117,7 +117,7 @@ describe('options of a plugin on the command line', () => {
     [
       'a number that is too large for a checkpoint',
       ['--solver', 'anderson:memory=20000'],
-      '[impflow/fit] Wrong flow.solver.options.memory: expected a whole number from 0 to 10000, got 20000.',
+      '[impflow/fit] Wrong memory of anderson: expected a whole number from 0 to 10000, got 20000.',
     ],
     [
       'an unknown name of a method with options',
