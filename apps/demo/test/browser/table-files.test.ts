@@ -65,7 +65,8 @@ const take = async (page: Page, name: string): Promise<void> => {
   );
 };
 
-const dataSeen = (
+/** Returns the data that the page shows, after the worker has prepared them. */
+const dataSeen = async (
   page: Page,
 ): Promise<{
   readonly columns: readonly string[];
@@ -73,7 +74,10 @@ const dataSeen = (
   readonly heldOutRows: number;
   readonly points: readonly number[];
   readonly about: string;
-}> => page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
+}> => {
+  await page.waitForFunction(() => impflow.data.value !== undefined);
+  return page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
+};
 
 describe('opening a valid table', () => {
   it('the dialog shows the columns and first cells of a table; the model learns the two chosen columns', () =>
