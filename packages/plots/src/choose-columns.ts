@@ -2,14 +2,15 @@ import { groupsOf } from './groups.ts';
 import type { LevelColumn, PlotColumn } from './plot-column.ts';
 import { thinned } from './statistics.ts';
 
-/** Only so many columns and rows are compared, which takes less than a second. */
+/** Largest numbers of columns and rows that are compared. With more, the comparison would take longer than a second. */
 const MOST = { columns: 300, rows: 500 } as const;
 
 /**
  * Chooses `count` columns of numbers that depend most on each other: first the two columns with the largest dependence,
  * then the column with the largest sum of dependences on the columns chosen so far. Returns them in the given order. The
- * dependence is the rank correlation in the data plus that in the drawn rows, as far as each is beyond chance: the
- * largest of many correlations in few rows of data would be a chance, which the model would seem to miss.
+ * dependence is the sum of two rank correlations, in the data and in the drawn rows. Each is reduced by what chance
+ * explains: otherwise a large correlation that few rows of data have by chance would be chosen, and the model would seem
+ * to miss it.
  *
  * @remarks Compares the first 300 columns.
  */

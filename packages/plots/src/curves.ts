@@ -197,7 +197,7 @@ interface Tested extends Traced {
   readonly error: number;
 }
 
-/** Returns the held-out losses, and that of the chosen step, which may be before the first step of the metrics. */
+/** Returns the held-out losses, and the loss of the chosen step. This step may come before the first step of the metrics. */
 const heldOutLosses = (metrics: readonly CurvePoint[], chosen: CurvesOptions['chosen']): readonly Tested[] => {
   const tested = metrics.flatMap(({ step, validation }) =>
     validation === undefined ? [] : [{ step, value: validation.loss, error: validation.standardError }],

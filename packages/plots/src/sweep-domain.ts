@@ -3,7 +3,7 @@ import { quantile } from './quantile.ts';
 import { range, widened } from './statistics.ts';
 import { isRated, type RatedTrial, type SweepPlotTrial } from './sweep-trial.ts';
 
-/** Losses are shown if their distance from the least loss is at most this many times that of the median loss. */
+/** A loss is shown if its distance from the least loss is at most this multiple of the distance of the median loss. */
 const SHOWN = 3;
 /** The range of the axis is at least this many standard errors. Smaller differences between trials may be chance. */
 const ERRORS = 5;

@@ -9,8 +9,8 @@ import { isRated, strokeOf, type RatedTrial, type SweepPlotTrial } from './sweep
 const MARGIN = { left: 8, right: 14 } as const;
 
 /**
- * Draws the least loss of each trial with one standard error on either side, the best trial first. The axis of losses is
- * that of the curves at the left. Trials whose loss is cut off have no point.
+ * Draws the least loss of each trial with one standard error on either side, the best trial first. The axis of losses
+ * is the axis of the curves at the left. Trials whose loss is cut off have no point.
  */
 export const sweepRanks = (
   trials: readonly SweepPlotTrial[],

@@ -10,7 +10,7 @@ const WIDTHS = [
 ];
 /** Width of all other characters. Few letters are wider, and most of them are narrower. */
 const OTHER = 84;
-/** Factor from the widths of DejaVu Sans to those of DejaVu Sans Bold. No letter is wider, and few are as wide. */
+/** Upper bound of the width of a letter in DejaVu Sans Bold, divided by its width in DejaVu Sans. */
 const BOLD = 1.17;
 
 /** Returns the width of a text in DejaVu Sans. `size` is the font size. */

@@ -31,7 +31,7 @@ export const TICK_SIZE = 11;
 
 /**
  * Returns the ticks of an axis, ascending: as many as fit without an overlap of labels. A tick whose label would extend
- * too far beyond the ends of the axis is left out, so that labels do not touch those of a neighboring axis.
+ * too far beyond the ends of the axis is left out, so that labels do not touch the labels of a neighboring axis.
  */
 export const ticksOf = (domain: Domain, options: TickOptions): readonly Tick[] => {
   const { date, whole = false } = options;

@@ -10,7 +10,7 @@ const WRITABLE = ['.csv', '.npy', '.parquet'];
 export interface NewFileOptions {
   /** Whether an existing file may be replaced. Default: false. */
   readonly force?: boolean | undefined;
-  /** Allowed file extensions in addition to those of tables, such as `.png`. Default: none. */
+  /** File extensions that are allowed besides the extensions of tables, such as `.png`. Default: none. */
   readonly others?: readonly string[];
   /** Paths of the files that the command reads, which are never replaced. Names and addresses are ignored. Default: none. */
   readonly inputs?: readonly string[];
