@@ -185,6 +185,8 @@ describe('a page in the background', () => {
   it('a hidden page trains without drawing pictures, and shows current pictures when it is visible again', () =>
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
+      // On a slow machine, the first picture can take longer than 20 steps.
+      await untilSeen(page);
       const uncover = await cover(page);
       // The test waits for a picture that was in progress when the page was hidden.
       const { step } = await now(page);
