@@ -186,7 +186,7 @@ describe('a page in the background', () => {
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       // On a slow machine, the first picture can take longer than 20 steps.
-      await untilSeen(page);
+      await until(page, () => impflow.runs.value[0]!.map.value !== undefined, undefined);
       const uncover = await cover(page);
       // The test waits for a picture that was in progress when the page was hidden.
       const { step } = await now(page);
