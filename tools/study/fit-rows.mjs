@@ -22,14 +22,19 @@ const rowsOf = async (file) => {
 const { train, fresh, scores, options, save, draws = [], pValues = false } = JSON.parse(process.argv[2]);
 /** @type {[step: number, seconds: number, nats: number][]} */
 let curve = [];
+/** Rows and seconds of the steps of all trainings, without validations. */
+const stepping = { rows: 0, seconds: 0 };
 const begin = performance.now();
 const model = await impflow.fit(train, {
   ...options,
   onEvent: (event) => {
     // If a second training starts with the mixture as base, only the curve of the second training is kept.
     if (event.kind === 'start') curve = [];
-    if (event.kind === 'step' && event.validation !== undefined)
-      curve.push([event.step, (performance.now() - begin) / 1000, event.validation.nats]);
+    if (event.kind !== 'step') return;
+    if (event.validation === undefined) {
+      stepping.rows += event.rows;
+      stepping.seconds += event.seconds;
+    } else curve.push([event.step, (performance.now() - begin) / 1000, event.validation.nats]);
   },
 });
 const seconds = (performance.now() - begin) / 1000;
@@ -60,8 +65,9 @@ console.log(
     parameters,
     unconverged: found.filter(({ converged }) => !converged).length,
     seconds,
-    trainingSeconds: time.training,
     time,
+    stepSeconds: stepping.seconds,
+    rowsPerSecond: stepping.rows / stepping.seconds,
     remarks,
     processorSeconds: trained,
     scoringProcessorSeconds: scored - trained,

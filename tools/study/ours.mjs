@@ -30,7 +30,7 @@ export const ours =
     const scored = -mean(readNumbers(scores));
     if (Math.abs(result.nats - scored) > 1e-3 * (1 + Math.abs(scored)))
       throw new Error(`fit and score saw other test rows: expected the same nats, got ${result.nats} and ${scored}.`);
-    const { steps, bestStep, trainingSeconds } = result;
+    const { steps, bestStep, won, time, stepSeconds, rowsPerSecond } = result;
     return {
       parameters: result.parameters,
       seconds: result.seconds,
@@ -38,6 +38,6 @@ export const ours =
       scoringProcessorSeconds: result.scoringProcessorSeconds,
       unconverged: result.unconverged,
       curve: thinned(result.curve),
-      details: { options, steps, bestStep, trainingSeconds },
+      details: { options, steps, bestStep, won, time, stepSeconds, rowsPerSecond },
     };
   };

@@ -29,16 +29,17 @@ def trained(flow, rows, rate, seconds, budget, seed):
     per_epoch = rows // batch
     every = min(max(10, per_epoch), 200)
     flow.reset()
-    begun, spent_at, took = budget.spent(), 0, 0
+    begun, spent_at, took, validating = budget.spent(), 0, 0, 0
     found = dict(rate=rate, low=math.inf, step=0, weights=None, curve=[])
     step, progress = 0, 0
 
     def validate():
-        nonlocal spent_at, took
+        nonlocal spent_at, took, validating
         begin = budget.spent()
         value = flow.loss()
         spent_at = budget.spent()
         took = spent_at - begin
+        validating += took
         found['curve'].append((step, round(spent_at, 2), value))
         if value < found['low']: found.update(low=value, step=step, weights=flow.weights())
 
@@ -52,10 +53,12 @@ def trained(flow, rows, rate, seconds, budget, seed):
             if progress >= 1: break
             if step % every == 0 and budget.spent() - spent_at >= took / VALIDATIONS: validate()
     validate()
-    return {**found, 'steps': step}
+    seconds_of_steps = budget.spent() - begun - validating
+    return {**found, 'steps': step, 'rows_per_second': batch * step / seconds_of_steps}
 
 
 def told(found, **more):
     """Returns the details of a training for a record of the study."""
     if found['weights'] is None: raise SystemExit('[study/peers] The flow has no finite validation loss: expected one. Raise --seconds.')
-    return dict(steps=found['steps'], bestStep=found['step'], rate=found['rate'], validationNats=found['low'], **more)
+    return dict(steps=found['steps'], bestStep=found['step'], rate=found['rate'], validationNats=found['low'],
+                rowsPerSecond=found['rows_per_second'], **more)
