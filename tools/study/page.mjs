@@ -1,13 +1,13 @@
 import { mean } from '../bench/statistics.mjs';
 import { tableText } from '../markdown.mjs';
 import { measuredBy, unique } from '../measure/page.mjs';
-import { bestOf, lossOf, PAIRS } from './compare.mjs';
+import { bestOf, lossOf, OURS, PAIRS } from './compare.mjs';
 import { byData, columnsOf, differences, fixed, gaps, grid, range } from './page-tables.mjs';
 import { LONG } from './records.mjs';
 
 /**
  * @import { Group, Contenders, Sources, Comparisons } from './page-tables.mjs'
- * @import { StudyRecord } from './records.mjs'
+ * @import { Details, StudyRecord } from './records.mjs'
  */
 
 /** @param {Group} group */
@@ -93,6 +93,60 @@ const about = (records, contenders) =>
   );
 
 /**
+ * Returns the table of the mean seconds of `default` on each data set, by stage, and of the training rows per second of
+ * its steps and of the steps of `nsf`. Returns undefined if no record has the seconds of its stages.
+ *
+ * @param {readonly Group[]} groups
+ */
+const account = (groups) => {
+  const rows = groups.flatMap(([data, all]) => {
+    /** @param {string} contender */
+    const detailsOf = (contender) =>
+      all.filter((record) => record.contender === contender).flatMap(({ details }) => details ?? []);
+    const own = detailsOf(OURS).filter(({ time }) => time !== undefined);
+    if (own.length === 0) return [];
+    /** @param {(details: Details) => number} value */
+    const over = (value) => mean(own.map(value));
+    const steps = over(({ stepSeconds = NaN }) => stepSeconds);
+    const { reading, choices, training, validation, evaluation, total } = Object.fromEntries(
+      ['reading', 'choices', 'training', 'validation', 'evaluation', 'total'].map((stage) => [
+        stage,
+        over(({ time = {} }) => time[stage]),
+      ]),
+    );
+    const [ours, theirs] = [own, detailsOf('nsf')].map((found) =>
+      found.flatMap(({ rowsPerSecond }) => rowsPerSecond ?? []),
+    );
+    return [
+      [
+        data,
+        ...[reading + choices, steps, validation, training - steps - validation, evaluation, total].map((each) =>
+          fixed(each, 1),
+        ),
+        `${fixed((100 * steps) / total, 0)} %`,
+        ...[ours, theirs].map((speeds) => (speeds.length === 0 ? '–' : Math.round(mean(speeds)).toLocaleString('en'))),
+      ],
+    ];
+  });
+  if (rows.length === 0) return undefined;
+  return tableText(
+    [
+      'data',
+      'reading and choices',
+      'steps',
+      'validations',
+      'other parts of training',
+      'evaluation',
+      'total',
+      'steps / total',
+      'rows per second',
+      'rows per second of `nsf`',
+    ],
+    rows,
+  );
+};
+
+/**
  * Returns the measured parts of docs/study.md about long trainings, by name: none if there are no records.
  *
  * @param {Parameters<typeof studyTexts>[0]} parts
@@ -121,6 +175,7 @@ export const studyTexts = ({ records, contenders, sources, comparisons }) => {
     comparisons,
     'pairs',
   );
+  const seconds = account(groups);
   const seeds = unique(records.map(({ seed }) => seed)).sort((a, b) => a - b);
   return {
     from: `${measuredBy('study', records)} Seeds: ${seeds.join(', ')}; ${range(records.map(({ budget }) => budget))} s each.`,
@@ -128,6 +183,7 @@ export const studyTexts = ({ records, contenders, sources, comparisons }) => {
     ...densities('toys', of('toy'), contenders, comparisons),
     ...(pairs === undefined ? {} : { pairs }),
     ...anomalies(of('anomalies'), contenders, comparisons),
+    ...(seconds === undefined ? {} : { seconds }),
     contenders: about(records, contenders),
     data: tableText(
       ['data', 'columns', 'training rows', 'validation rows', 'test rows', 'columns with noise', 'log scale (nats)'],

@@ -33,12 +33,25 @@ export const budgetName = (budget) => (budget === BUDGET ? '' : ` ${budget} s`);
  */
 
 /**
+ * Further results of a training. `won` is the name of the model, `time` has the seconds of the stages of `fit`
+ * (`Report.time`), `stepSeconds` is the time of the steps of all trainings, and `rowsPerSecond` is the number of training
+ * rows per second of these steps.
+ *
+ * @typedef {object} Details
+ * @property {string} [won]
+ * @property {Readonly<Record<string, number>>} [time]
+ * @property {number} [stepSeconds]
+ * @property {number} [rowsPerSecond]
+ */
+
+/**
  * Results of the training of a contender. Parameters are numbers that are fitted or stored.
  *
  * @typedef {object} Spent
  * @property {number | null} [parameters]
  * @property {number} processorSeconds
  * @property {Curve} [curve]
+ * @property {Details} [details]
  * @property {Readonly<Record<string, string>>} [versions]
  */
 

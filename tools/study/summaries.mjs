@@ -1,7 +1,8 @@
 // Writes tables of README.md and docs/results.md from the records of the study.
 import { mean } from '../bench/statistics.mjs';
 import { bold, tableText } from '../markdown.mjs';
-import { lossOf } from './compare.mjs';
+import { compared, lossOf } from './compare.mjs';
+import { fixed } from './page-tables.mjs';
 
 /**
  * @import { Comparison } from './compare.mjs'
@@ -9,24 +10,34 @@ import { lossOf } from './compare.mjs';
  */
 
 /**
- * Data sets by name, with the title and the number of digits of the losses. @type {Readonly<Record<string, readonly
- * [string, number]>>}
+ * Data sets by name, with the title and the number of digits of the losses, from few rows to many.
+ *
+ * @type {Readonly<Record<string, readonly [string, number]>>}
  */
 const TABLES = {
   wine: ['wine', 2],
+  diabetes: ['diabetes', 2],
   'breast-cancer-10': ['breast cancer', 2],
   'breast-cancer-30': ['breast cancer', 1],
-  diabetes: ['diabetes', 2],
-  digits: ['digits as rows', 1],
   earthquakes: ['earthquakes', 2],
+  digits: ['digits as rows', 1],
+  factors: ['factor model', 1],
+  letters: ['letters', 2],
   zipcodes: ['postal codes', 3],
+  patches: ['photo patches', 1],
+  hipparcos: ['Hipparcos stars', 3],
   flights: ['flights', 3],
+  gaia: ['Gaia stars', 3],
 };
+/** Part of the name of a model that is a fitted mixture (model-name.ts of impflow). */
+const NOT_IMPROVED = 'the flow did not improve it';
+/** The column of `impflow train`. */
+const DEFAULT = 'default';
 const RIVALS = {
-  default: '`impflow train`',
+  [DEFAULT]: '`impflow train`',
   nsf: 'spline flow (zuko)',
-  maf: 'autoregressive flow (zuko)',
   mixture: 'Gaussian mixture (scikit-learn)',
+  kde: 'kernel density (scikit-learn)',
 };
 /** @type {Readonly<Record<string, string>>} */
 const ANOMALIES = {
@@ -68,19 +79,43 @@ const row = (records, data, contenders, shown) => {
   return losses.map((loss) => bold(shown(loss), loss === Math.min(...losses)));
 };
 
-/** @param {readonly StudyRecord[]} records */
-export const densitiesTable = (records) =>
-  tableText(
-    ['table (rows, columns)', ...Object.values(RIVALS)],
-    Object.entries(TABLES).map(([data, [title, digits]]) => {
-      const { rows, columns } = records.find((each) => each.data === data) ?? records[0];
-      const all = rows.train + rows.validation + rows.test;
-      return [
-        `${title} (${all.toLocaleString('en')}, ${columns})`,
-        ...row(records, data, RIVALS, (loss) => loss.toFixed(digits)),
-      ];
-    }),
+/** Standard errors by which the lowest loss of a row must lead to be bold. */
+const CLEAR = 2;
+
+/**
+ * Returns the table of README.md: mean losses of `impflow train` and of rivals. A loss is bold if it is lower than each
+ * other loss of its row by more than two paired standard errors. The last column has the number of trainings whose
+ * model is a flow; the models of the other trainings are the mixture from which they started.
+ *
+ * @param {readonly StudyRecord[]} records
+ */
+export const densitiesTable = (records) => {
+  const shown = records.filter(({ data, contender }) => data in TABLES && contender in RIVALS);
+  const { comparisons } = compared(shown);
+  return tableText(
+    ['table (rows, columns)', ...Object.values(RIVALS), 'the flow won'],
+    Object.entries(TABLES)
+      .filter(([data]) => data in comparisons)
+      .map(([data, [title, digits]]) => {
+        const all = shown.filter((record) => record.data === data);
+        const { best, against } = comparisons[data];
+        const isClear = Object.keys(RIVALS).every((name) => {
+          const gap = against[name];
+          return name === best || (gap !== undefined && gap.difference > CLEAR * gap.standardError);
+        });
+        const [{ rows, columns }] = all;
+        const won = all.filter(({ contender }) => contender === DEFAULT).map(({ details }) => details?.won ?? '');
+        return [
+          `${title} (${(rows.train + rows.validation + rows.test).toLocaleString('en')}, ${columns})`,
+          ...Object.keys(RIVALS).map((name) => {
+            const losses = all.filter(({ contender }) => contender === name).map(lossOf);
+            return losses.length === 0 ? '–' : bold(fixed(mean(losses), digits), isClear && name === best);
+          }),
+          `${won.filter((name) => !name.includes(NOT_IMPROVED)).length} of ${won.length}`,
+        ];
+      }),
   );
+};
 
 /** @param {readonly StudyRecord[]} records */
 export const anomaliesTable = (records) =>
