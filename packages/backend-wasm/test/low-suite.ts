@@ -107,25 +107,49 @@ const perSample: Readonly<
 export const testLowDimension = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
-  it.each(sizes)('the log-determinant and its gradient agree with float64: B = %d, d = %d', (batch, d) =>
+  it.each([...sizes, ...[17, 40, 63, 128].flatMap((d) => [1, 5].map((batch) => [batch, d] as const))])(
+    'the log-determinant and its gradient agree with float64: B = %d, d = %d',
+    (batch, d) =>
+      tidy(() => {
+        const tangents = jacobians(10, batch, d);
+        const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
+        const offs = range(batch).map((b) => {
+          const a = range(d).map((i) => range(d).map((k) => tangents[(k * batch + b) * d + i]! + (i === k ? 1 : 0)));
+          // The product (I + J) (I + J)^-1 must be the identity.
+          const products = range(d * d)
+            .map((at) => [Math.floor(at / d), at % d] as const)
+            .map(([i, j]) =>
+              off(
+                total(d, (k) => a[i]![k]! * gradient![(k * batch + b) * d + j]!),
+                i === j ? 1 : 0,
+              ),
+            );
+          return { value: off(value![b]!, logAbsDet(a)), gradient: Math.max(...products) };
+        });
+        expect(Math.max(...offs.map((each) => each.value))).toBeLessThan(2e-6 * d);
+        expect(Math.max(...offs.map((each) => each.gradient))).toBeLessThan(3e-6);
+      }),
+  );
+
+  it.each([
+    [5, 3, 2],
+    [3, 16, 16],
+    [5, 40, 1],
+    [2, 63, 3],
+    [1, 128, 1],
+  ])('elimination agrees with float64: B = %d, d = %d, %d right-hand sides', (batch, d, k) =>
     tidy(() => {
-      const tangents = jacobians(10, batch, d);
-      const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
-      const offs = range(batch).map((b) => {
-        const a = range(d).map((i) => range(d).map((k) => tangents[(k * batch + b) * d + i]! + (i === k ? 1 : 0)));
-        // The product (I + J) (I + J)^-1 must be the identity.
-        const products = range(d * d)
-          .map((at) => [Math.floor(at / d), at % d] as const)
-          .map(([i, j]) =>
-            off(
-              total(d, (k) => a[i]![k]! * gradient![(k * batch + b) * d + j]!),
-              i === j ? 1 : 0,
-            ),
-          );
-        return { value: off(value![b]!, logAbsDet(a)), gradient: Math.max(...products) };
-      });
-      expect(Math.max(...offs.map((each) => each.value))).toBeLessThan(2e-6 * d);
-      expect(Math.max(...offs.map((each) => each.gradient))).toBeLessThan(3e-6);
+      const [a, rhs] = [matrices(11, batch, d), draw(12, batch * d * k)];
+      const [solution, value] = kernel('ImpflowEliminate', { a: on(a, batch, d, d), rhs: on(rhs, batch, d, k) });
+      for (const b of range(batch)) {
+        const matrix = range(d).map((i) => Array.from(a.subarray((b * d + i) * d, (b * d + i + 1) * d)));
+        expect(off(value![b]!, logAbsDet(matrix))).toBeLessThan(2e-6 * d);
+        // The product of the matrix and the solution must be the right-hand side.
+        for (const [i, j] of range(d * k).map((at) => [Math.floor(at / k), at % k] as const)) {
+          const product = total(d, (c) => matrix[i]![c]! * solution![(b * d + c) * k + j]!);
+          expect(off(product, rhs[(b * d + i) * k + j]!)).toBeLessThan(1e-5);
+        }
+      }
     }),
   );
 

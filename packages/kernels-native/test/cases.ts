@@ -261,7 +261,10 @@ export const CASES: Readonly<
     return { outputs: [n], args: ([out]) => [op, value, slope, out!, n, 1.7] };
   },
   eliminate: (draw) => {
-    const [d, batch, k] = [draw.whole(1, 12), draw.whole(1, 70), draw.whole(1, 3)];
+    const [d, batch, k] = draw.of([
+      [draw.whole(1, 12), draw.whole(1, 70), draw.whole(1, 3)],
+      [draw.whole(13, 128), draw.whole(1, 5), 1],
+    ]);
     const [a, rhs] = [draw.numbers(batch * d * d), draw.numbers(batch * d * k)];
     const scratch = draw.room(4 * d * (d + k));
     return {
@@ -317,7 +320,10 @@ export const CASES: Readonly<
     return { outputs: [n, n], args: ([value, slope]) => [a, b, value!, slope!, n] };
   },
   logDet: (draw) => {
-    const [d, batch] = [draw.whole(1, 14), draw.whole(1, 70)];
+    const [d, batch] = draw.of([
+      [draw.whole(1, 14), draw.whole(1, 70)],
+      [draw.whole(15, 128), draw.whole(1, 5)],
+    ]);
     const tangents = draw.numbers(d * batch * d, { range: 0.5 });
     const scratch = draw.room(4 * d * (d + 1));
     return {
