@@ -1,11 +1,12 @@
 import { FlowError } from '@impflow/core';
 import { dot, frame, type Markish } from '@observablehq/plot';
 import { acrossAxis, roomUp, upAxis, type Side } from './axis.ts';
-import { INK } from './colors.ts';
+import { ROLE } from './colors.ts';
 import { isInside } from './domain.ts';
 import { assertColumns, type PlotColumn } from './plot-column.ts';
 import { rasterMark, type Extent } from './raster.ts';
 import { HEADER, label, panel, renderFigure } from './render.ts';
+import type { RowNames } from './row-names.ts';
 import { shadeFor } from './shade.ts';
 import { thinned } from './statistics.ts';
 import { shortened } from './text.ts';
@@ -27,8 +28,8 @@ export interface DensityPlotInput {
   readonly title?: string;
   /** A smaller line under the title. Default: no line. Has no effect without a title. */
   readonly subtitle?: string;
-  /** Names of the data and of the samples. Default `data` and `draws`. */
-  readonly names?: { readonly data: string; readonly samples: string };
+  /** Names of the rows. */
+  readonly names?: RowNames;
 }
 
 const MOST_POINTS = 3000;
@@ -53,7 +54,7 @@ export const densityPlot = ({
   grid,
   title,
   subtitle,
-  names = { data: 'data', samples: 'draws' },
+  names: { data: dataName = 'data', samples: samplesName = 'draws of the model' } = {},
 }: DensityPlotInput): Uint8Array => {
   assertColumns(columns, 'plots/densityPlot');
   const { xs, ys, logDensity } = grid;
@@ -82,16 +83,16 @@ export const densityPlot = ({
   const panels: readonly { name: string; marks: readonly Markish[] }[] = [
     { name: shade.kind === 'density' ? 'Density' : 'Log-density', marks: [heat] },
     scatter(
-      names.data,
+      dataName,
       columns.map(({ data }) => data),
       extent,
-      INK.blue,
+      ROLE.data,
     ),
     scatter(
-      names.samples,
+      samplesName,
       columns.map(({ samples }) => samples),
       extent,
-      INK.vermilion,
+      ROLE.model,
     ),
   ];
   const stacked = width > 1.5 * height;

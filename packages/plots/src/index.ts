@@ -8,6 +8,7 @@ export type { DateUnit } from './date-ticks.ts';
 export type { PlotColumn } from './plot-column.ts';
 export { rasterPng, type Raster } from './raster.ts';
 export { reasonsPlot, type ReasonBar, type ReasonsPlotInput, type ReasonsRow } from './reasons.ts';
+export type { RowNames } from './row-names.ts';
 export { sweepPlot, type SweepPlotInput } from './sweep.ts';
 export type { IntervalAxis, ListAxis, SweepPlotAxis } from './sweep-parameters.ts';
 export type { SweepPlotTrial } from './sweep-trial.ts';

@@ -70,11 +70,14 @@ export const label = (
     bold = false,
     color = '#222',
     anchor = 'start',
+    upward = false,
   }: {
     readonly size?: number;
     readonly bold?: boolean;
     readonly color?: string;
     readonly anchor?: 'start' | 'middle' | 'end';
+    /** Whether the text is turned by 90 degrees, and reads from bottom to top. */
+    readonly upward?: boolean;
   } = {},
 ): Element => {
   const node = element('text', {
@@ -82,6 +85,7 @@ export const label = (
     'font-weight': bold ? 'bold' : 'normal',
     fill: color,
     'text-anchor': anchor,
+    ...(upward ? { transform: 'rotate(-90)' } : {}),
   });
   node.textContent = text;
   return group(node);
@@ -158,7 +162,7 @@ export const renderFigure = (figure: Figure): Uint8Array =>
 const figureSvg = ({ width, height, title, subtitle, parts }: Figure): string => {
   const room = width - 32;
   const titles = title === undefined ? [] : wrapped(title, { width: room, most: 2, size: 15, bold: true });
-  const subtitles = subtitle === undefined ? [] : wrapped(subtitle, { width: room, most: 4, size: 11 });
+  const subtitles = subtitle === undefined ? [] : wrapped(subtitle, { width: room, most: 8, size: 11 });
   const below = LINE.title * Math.max(0, titles.length - 1);
   const extra = below + LINE.subtitle * Math.max(0, subtitles.length - 1);
   const all: readonly Part[] = [
