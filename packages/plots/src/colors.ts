@@ -28,6 +28,11 @@ export const CYCLE: readonly string[] = [
 
 /** Colors of data and of a model, the same in all pictures. Training rows have a pale tint of the color of the data. */
 export const ROLE: { readonly data: string; readonly model: string } = { data: INK.blue, model: INK.vermilion };
+/** Colors of the rows of a training, the same in all pictures. They differ from the colors of data and model. */
+export const PHASE: { readonly training: string; readonly validation: string } = {
+  training: INK.green,
+  validation: '#7B3294',
+};
 /** Opacity of areas and bars: the data, and training rows beside the data. */
 export const TINT = { data: 0.6, training: 0.22 } as const;
 

@@ -21,9 +21,9 @@ export interface Part {
 export interface LegendKey {
   readonly name: string;
   readonly color: string;
-  readonly mark: 'line' | 'dot' | 'box';
+  readonly mark: 'line' | 'dot' | 'box' | 'triangle';
   readonly dash?: string;
-  /** Opacity of a box. Default 1. */
+  /** Opacity of a line or a box. Default 1. */
   readonly opacity?: number;
 }
 
@@ -103,12 +103,15 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
             y1: -4,
             y2: -4,
             stroke: color,
+            'stroke-opacity': opacity,
             'stroke-width': 2,
             'stroke-dasharray': dash,
           })
         : mark === 'dot'
           ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: color })
-          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color, 'fill-opacity': opacity });
+          : mark === 'triangle'
+            ? element('path', { d: `M${x + 18},-8l4,7h-8z`, fill: color })
+            : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color, 'fill-opacity': opacity });
     const text = element('text', { x: x + 30, y: 0, 'font-size': size, fill: '#222' });
     text.textContent = name;
     x += 30 + textWidth(name, size) + 18;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { curvesPlot } from '../src/curves.ts';
 import { densityPlot, type DensityPlotInput } from '../src/density.ts';
 import { linesPlot } from '../src/lines.ts';
+import { lossesOf, lossKeys } from '../src/loss-curves.ts';
 import { rasterPng } from '../src/raster.ts';
 import { reasonsPlot } from '../src/reasons.ts';
 import { shadeFor } from '../src/shade.ts';
@@ -139,23 +140,51 @@ describe('shadeFor', () => {
 });
 
 describe('curvesPlot', () => {
+  const green = ({ r, g, b }: Rgb): boolean => g > r + 40 && g > b + 15;
+  const violet = ({ r, g, b }: Rgb): boolean => r < 150 && g < 90 && b > 110;
   const noise = uniforms(key(4), 400);
-  const run = (first: number) =>
-    Array.from({ length: 400 }, (_, step) => ({
-      step,
-      loss: (step < 5 ? first : 3.7) + 0.1 * noise[step]!,
-      solverSteps: 4,
-      learningRate: 1e-3,
-      ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
+  const run = (first: number, width = 0.1) =>
+    Array.from({ length: 400 }, (_, i) => ({
+      step: i + 1,
+      loss: (i < 5 ? first : 3.7) + width * noise[i]!,
+      solverSteps: i === 0 ? 0 : 4,
+      ...(i % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
     }));
 
-  it('the loss axis of curvesPlot is chosen from the late losses, even if the first losses are huge', () => {
+  it('the loss axis of curvesPlot is chosen from the late losses, and larger losses have marks', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
-    const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
+    const shares = [calm, wild].map((png) => [center(png, green).count, center(png, violet).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
     expect(shares[0]![1]).toBeGreaterThan(1000);
     expect(shares[1]![0]! / shares[0]![0]!).toBeGreaterThan(0.8);
     expect(shares[1]![1]! / shares[0]![1]!).toBeGreaterThan(0.8);
+    const [few, all] = [lossesOf(run(1e6), undefined, undefined), lossesOf(run(3.7), undefined, undefined)];
+    // Marks that would touch are left out.
+    expect([few.cut, all.cut.every((step) => step > 5)]).toEqual([[1], true]);
+  });
+
+  it('the legend names training and validation rows, and the median only if batches vary', () => {
+    const names = (width: number): readonly string[] =>
+      lossKeys(lossesOf(run(3.7, width), { loss: 3.8, standardError: 0.01 }, undefined), 'rows', 'a mixture').map(
+        ({ name }) => name,
+      );
+    expect(names(1e-4)).toEqual([
+      'training rows: each batch',
+      'validation rows ± 1 standard error',
+      'start: a mixture',
+    ]);
+    expect(names(1).filter((name) => name !== 'batches above the frame')).toEqual([
+      'training rows: each batch',
+      'training rows: median of 9 steps',
+      'validation rows ± 1 standard error',
+      'start: a mixture',
+    ]);
+  });
+
+  it('the start is a validation loss at step 0, and the axis covers it', () => {
+    const { tested, domain } = lossesOf(run(3.7), { loss: 5, standardError: 0.1 }, undefined);
+    expect(tested[0]).toEqual({ step: 0, value: 5, error: 0.1 });
+    expect(domain[1]).toBeGreaterThan(5);
   });
 
   it('curvesPlot marks the chosen step, also before the first step', () => {
@@ -163,25 +192,33 @@ describe('curvesPlot', () => {
     const at = (step: number): number => {
       const png = curvesPlot(run(4), { chosen: { step, loss: 3.75, standardError: 0.01 } });
       // The frame contains no other black pixels. Its left edge is at 132 pixels.
-      return center(png, (pixel, x, y) => black(pixel) && x > 132 && y > 130 && y < 700).x;
+      return center(png, (pixel, x, y) => black(pixel) && x > 132 && y > 190 && y < 800).x;
     };
     // The axis of steps begins at 132 pixels and ends at 1588 pixels, with margins of 1.5 % of the run.
-    const xOf = (step: number): number => 132 + (1588 - 132) * ((step / 399 + 0.015) / 1.03);
-    for (const step of [0, 200]) expect(Math.abs(at(step) - xOf(step))).toBeLessThan(3);
+    const xOf = (step: number, first: number): number =>
+      132 + (1588 - 132) * (((step - first) / (400 - first) + 0.015) / 1.03);
+    expect(Math.abs(at(0) - xOf(0, 0))).toBeLessThan(3);
+    expect(Math.abs(at(200) - xOf(200, 1))).toBeLessThan(3);
   });
 
-  it('curvesPlot omits empty panels, and accepts runs with one step, without steps, or with NaN', () => {
+  it('curvesPlot has a strip of solver steps only if they change', () => {
     const { height } = decode(curvesPlot(run(4)));
-    expect(decode(curvesPlot([{ step: 1, loss: 3 }])).height).toBeLessThan(height);
-    expect(hasPngSignature(curvesPlot([]))).toBe(true);
-    expect(
-      hasPngSignature(
-        curvesPlot([
-          { step: 1, loss: Number.NaN },
-          { step: 2, loss: Infinity },
-        ]),
-      ),
-    ).toBe(true);
+    const changing = run(4).map((point, i) => ({ ...point, solverSteps: i < 200 ? 4 : 5 }));
+    expect(decode(curvesPlot(changing)).height).toBeGreaterThan(height);
+    const accurate = run(4).map((point) => ({ ...point, accuracy: 0.5 }));
+    expect(decode(curvesPlot(accurate)).height).toBeGreaterThan(height);
+  });
+
+  it('curvesPlot accepts runs with one step, without steps, or with NaN', () => {
+    for (const metrics of [
+      [{ step: 1, loss: 3 }],
+      [],
+      [
+        { step: 1, loss: Number.NaN },
+        { step: 2, loss: Infinity },
+      ],
+    ])
+      expect(hasPngSignature(curvesPlot(metrics))).toBe(true);
   });
 });
 

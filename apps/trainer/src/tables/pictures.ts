@@ -94,8 +94,10 @@ const titleOf = ({ title }: RowsToDraw, place: string | undefined): string =>
 /** Returns the name of the model, with its loss on the test rows if the report has it. */
 const modelText = (checkpoint: Checkpoint): string => {
   const { report } = (checkpoint.extra ?? {}) as Partial<TableContents>;
-  const loss =
-    report === undefined ? '' : `; test loss ${lossText(report.heldOut).replace(' ± ', '\u00A0±\u00A0')} nats per row`;
+  // The report of a foreign checkpoint may lack the loss. The error bar is not separated from the loss by a line break.
+  const loss = Number.isFinite(report?.heldOut?.nats)
+    ? `; test loss ${lossText(report!.heldOut).replace(' ± ', '\u00A0±\u00A0')} nats per row`
+    : '';
   return `Model: ${modelName(checkpoint)}${loss}`;
 };
 

@@ -1,6 +1,7 @@
 import { key } from '@impflow/core';
 import { readTable, splitTable } from 'impflow/run';
 import { describe, expect, it } from 'vitest';
+import { curvesOptions } from '../../src/run-folder/write-curves.ts';
 import { plotColumn } from '../../src/tables/pictures.ts';
 import { allRows, rowsOfRun } from '../../src/tables/rows-to-draw.ts';
 
@@ -61,5 +62,25 @@ describe('plotColumn', () => {
       ['a', 'b'],
       [1, 0],
     ]);
+  });
+});
+
+describe('curvesOptions', () => {
+  const best = { step: 0, nats: 2, standardError: 0.1 };
+  const training = { step: 5, optimizerStep: 5, sinceBest: 0, best };
+
+  it('the curves name the data, the start, the chosen step and a dropped training, in the unit of the losses', () => {
+    const extra = { data: { data: 'some/birds.csv' }, report: { start: best, droppedSteps: 1211 } };
+    expect(curvesOptions({ extra, training }, 2)).toEqual({
+      title: 'birds: loss during the training',
+      subtitle: expect.stringMatching(/^A first training of 1,211 steps, from a normal base, was given up: /),
+      start: { loss: 4, standardError: 0.2, name: 'the fitted mixture' },
+      chosen: { step: 0, loss: 4, standardError: 0.2 },
+    });
+  });
+
+  it('a checkpoint of another program needs no report', () => {
+    for (const extra of [undefined, {}, { report: {} }, { report: { start: 'x', droppedSteps: {} } }])
+      expect(curvesOptions({ extra } as never, 1)).toEqual({});
   });
 });
