@@ -1,32 +1,11 @@
 import { dot, line, ruleX, type Markish } from '@observablehq/plot';
 import { INK, PHASE } from './colors.ts';
+import type { CurvePoint, HeldOutLoss } from './curve-point.ts';
 import { LINE_MARGIN, lineAxes } from './lines.ts';
 import { lossesOf, lossKeys, lossMarks, medians, present, traced } from './loss-curves.ts';
 import { HEADER, label, legend, legendLines, renderFigure, type Part } from './render.ts';
 import { range, widened } from './statistics.ts';
 import { textWidth } from './text.ts';
-
-/** A loss on the validation rows with its standard error. Both numbers are finite. */
-export interface HeldOutLoss {
-  /** Mean loss of the validation rows. */
-  readonly loss: number;
-  /** Standard error of the mean. */
-  readonly standardError: number;
-}
-
-/** A training step. Losses are in the unit that {@link CurvesOptions} names. */
-export interface CurvePoint {
-  /** Step, from 1. */
-  readonly step: number;
-  /** Training loss of the batch. */
-  readonly loss: number;
-  /** Validation loss. */
-  readonly validation?: HeldOutLoss;
-  /** Mean solver steps per sample and block. */
-  readonly solverSteps?: number;
-  /** Fraction of the validation images that are classified correctly. */
-  readonly accuracy?: number;
-}
 
 /** Options of {@link curvesPlot}. */
 export interface CurvesOptions {

@@ -1,4 +1,5 @@
-export { curvesPlot, type CurvePoint, type CurvesOptions, type HeldOutLoss } from './curves.ts';
+export type { CurvePoint, HeldOutLoss } from './curve-point.ts';
+export { curvesPlot, type CurvesOptions } from './curves.ts';
 export { densityPlot, type DensityPlotInput } from './density.ts';
 export { gridAxis } from './grid-axis.ts';
 export { linesPlot, type Curve, type LinesPlotInput } from './lines.ts';

@@ -1,6 +1,6 @@
 import { areaY, dot, line, ruleY, type Markish } from '@observablehq/plot';
 import { PHASE } from './colors.ts';
-import type { CurvePoint, HeldOutLoss } from './curves.ts';
+import type { CurvePoint, HeldOutLoss } from './curve-point.ts';
 import { quantile } from './quantile.ts';
 import type { LegendKey } from './render.ts';
 import { medianAround, range, thinned, widened } from './statistics.ts';

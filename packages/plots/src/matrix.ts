@@ -1,21 +1,14 @@
 import { dot, frame, type Markish } from '@observablehq/plot';
 import { acrossAxis, roomUp, sideOf, upAxis } from './axis.ts';
+import type { Block, Columns } from './block.ts';
 import { INK, ROLE } from './colors.ts';
 import { isInside } from './domain.ts';
 import { groupsOf } from './groups.ts';
 import { intervalsPanel, levelsHeight } from './levels.ts';
 import { EDGE, histograms } from './marginals.ts';
-import type { Columns } from './others.ts';
 import { trainingOf, type LevelColumn, type Ranged } from './plot-column.ts';
 import { label, panel, type Part } from './render.ts';
 import { shownRows, type ShownRows } from './shown-rows.ts';
-
-/** Drawings below each other. The coordinates of the parts begin at the top left corner of the block. */
-export interface Block {
-  readonly width: number;
-  readonly height: number;
-  readonly parts: readonly Part[];
-}
 
 /** Smallest and largest side of a cell. */
 const CELL = { least: 150, most: 300 } as const;

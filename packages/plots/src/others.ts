@@ -1,25 +1,12 @@
+import type { Block, Columns } from './block.ts';
 import { intervalsPanel, levelsHeight, levelsPanel } from './levels.ts';
 import { EDGE, numberPanel, type PanelSize } from './marginals.ts';
-import type { Block } from './matrix.ts';
 import type { LevelColumn, Ranged } from './plot-column.ts';
 import type { Part } from './render.ts';
 import type { Overhang } from './ticks.ts';
 
 /** A panel: the histogram of numbers, the numbers by category, or the shares of categories. */
 export type Other = LevelColumn | Ranged | (Ranged & { readonly by: LevelColumn });
-
-/** Positions of the panels: the columns of the matrix above, or columns that fill the width. */
-export interface Columns {
-  /** Left edge of the frame of the first panel. */
-  readonly left: number;
-  /** Distance of neighboring columns. */
-  readonly pitch: number;
-  /** Width of a frame. */
-  readonly frame: number;
-  readonly count: number;
-  /** How far tick labels may extend beyond the ends of an axis. */
-  readonly overhang: Overhang;
-}
 
 const LEAST_WIDTH = 200;
 const HEIGHT = { one: 270, several: 150 } as const;

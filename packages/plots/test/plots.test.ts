@@ -80,10 +80,9 @@ describe('densityPlot', () => {
       expect(shadeFor(logDensity).kind).toBe(kind);
       const png = densityPlot({ columns, grid: { xs, ys: xs, logDensity } });
       expect(hasPngSignature(png)).toBe(true);
-      const { width } = decode(png);
       const [data, samples] = [center(png, blue), center(png, vermilion)];
-      // The last twelfth of the width contains the scale, which also has yellow pixels.
-      const peak = center(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
+      // The scale above the heat map also has yellow pixels.
+      const peak = center(png, (pixel, _x, y) => yellow(pixel) && y > 144);
       expect(peak.count).toBeGreaterThan(10);
       const pitch = samples.x - data.x;
       expect(Math.abs(peak.x - (data.x - pitch))).toBeLessThan(4);
@@ -106,6 +105,22 @@ describe('densityPlot', () => {
     };
     expect(size(evenly(-2.5, 2.5, 41), ys)).toBeLessThan(1);
     expect(size(evenly(-2500, 2500, 41), ys)).toBeGreaterThan(2);
+    const sixfold = { xs: evenly(-6, 6, 41), ys, logDensity: bump(0, 0, 1, evenly(-6, 6, 41), ys) };
+    const shapes = ['m', 's'].map((unit) => {
+      const [first, second] = columns;
+      const { width, height } = decode(
+        densityPlot({
+          columns: [
+            { ...first, name: 'x (m)' },
+            { ...second, name: `y (${unit})` },
+          ],
+          grid: sixfold,
+        }),
+      );
+      return width / height;
+    });
+    // Columns of the same unit are drawn to scale, and stacked. Otherwise the panels are square and side by side.
+    expect([shapes[0]! < 1.6, shapes[1]! > 2]).toEqual([true, true]);
   });
 
   it('densityPlot throws if the number of log-densities does not fit the grid', () => {

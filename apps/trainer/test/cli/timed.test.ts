@@ -18,6 +18,8 @@ const rows = Array.from(normals(key(1), 1200), (z, i) => [
 ]);
 
 interface Run {
+  readonly droppedSteps?: number;
+  readonly start?: { readonly nats: number };
   readonly steps: number;
   readonly seconds: number;
   readonly heldOut: { readonly nats: number };
