@@ -5,7 +5,7 @@ import { ROLE } from './colors.ts';
 import { isInside } from './domain.ts';
 import { assertColumns, trainingOf, type PlotColumn } from './plot-column.ts';
 import { rasterMark, type Extent } from './raster.ts';
-import { HEADER, label, panel, renderFigure } from './render.ts';
+import { HEADER, label, panel, renderFigure, type Part } from './render.ts';
 import type { RowNames } from './row-names.ts';
 import { shadeFor } from './shade.ts';
 import { shownRows } from './shown-rows.ts';
@@ -49,7 +49,7 @@ const GAP = 10;
  * Draws a density as a PNG with three panels on the same axes: the density as a heat map, the data, and rows that the
  * model drew. A scale in nats is above the heat map.
  *
- * @remarks The panels of data and draws show equally many points, at most 3000, from evenly spaced rows. Their labels
+ * @remarks The panels of data and draws show equally many points, at most 3000, from evenly spaced rows. They
  * state how many, and how many lie outside the axes. The panels are drawn to scale if no column has dates, and if the
  * lengths of the two sides of the grid differ by less than a factor of three, or of eight if the names of the columns
  * end with the same unit in parentheses. Otherwise the panels are square. Wide panels are stacked.
@@ -89,7 +89,7 @@ export const densityPlot = ({
   const heat = rasterMark({ width: xs.length, height: ys.length, values: brightness }, extent);
   const top = title === undefined ? 4 : subtitle === undefined ? HEADER.title : HEADER.subtitle;
   const shown = shownRows(columns[0], MOST_POINTS);
-  const panels: readonly { name: string; marks: readonly Markish[] }[] = [
+  const panels: readonly HeadedPanel[] = [
     { name: heatName(shade.kind, columns), marks: [heat] },
     scatter(columns, extent, [
       { name: trainingName, kind: 'training', rows: shown.training },
@@ -106,13 +106,26 @@ export const densityPlot = ({
     ...(title === undefined ? {} : { title }),
     ...(title === undefined || subtitle === undefined ? {} : { subtitle }),
     parts: [
-      ...panels.flatMap(({ name, marks }, i) => [
+      ...panels.flatMap(({ name, marks, outside = 0 }, i): readonly Part[] => [
         { element: axes(x, y, { ...inner, left }, marks), ...at(i) },
         {
           element: label(shortened(name, inner.width, 12, true), { size: 12, bold: true }),
           x: at(i).x + left,
           y: at(i).y + 18 - (i === 0 ? SCALE_ROOM : 0),
         },
+        ...(outside === 0
+          ? []
+          : [
+              {
+                element: label(`${outside.toLocaleString('en')} outside the axes`, {
+                  size: 10,
+                  color: '#555',
+                  anchor: 'end',
+                }),
+                x: at(i).x + left + inner.width - 5,
+                y: at(i).y + MARGIN.top + 14,
+              },
+            ]),
       ]),
       { element: scaleBar(shade, { width: inner.width, left }), x: 0, y: top + MARGIN.top - 3 },
     ],
@@ -176,6 +189,14 @@ const axes = (
     marks: [...marks, frame({ stroke: '#999' })],
   });
 
+/** A panel with its name. */
+interface HeadedPanel {
+  readonly name: string;
+  readonly marks: readonly Markish[];
+  /** Number of points outside the axes. Default 0. */
+  readonly outside?: number;
+}
+
 /** Rows of one kind in a panel. */
 interface ShownKind {
   readonly name: string;
@@ -187,7 +208,7 @@ const scatter = (
   [first, second]: DensityPlotInput['columns'],
   { x, y }: Extent,
   kinds: readonly ShownKind[],
-): { name: string; marks: readonly Markish[] } => {
+): HeadedPanel => {
   const used = kinds.filter(({ rows }) => rows.length > 0);
   const count = used.reduce((sum, { rows }) => sum + rows.length, 0);
   // The more points there are, the smaller and fainter they are drawn, so that dense regions still show their shape.
@@ -196,12 +217,10 @@ const scatter = (
     const [xs, ys] = [first, second].map((column) => (kind === 'training' ? trainingOf(column) : column[kind]));
     const inside = rows.filter((row) => isInside(xs![row]!, x) && isInside(ys![row]!, y));
     const known = rows.filter((row) => Number.isFinite(xs![row]!) && Number.isFinite(ys![row]!));
-    const counts = [
-      ...(rows.length === xs!.length ? [] : [`${rows.length.toLocaleString('en')} shown`]),
-      ...(inside.length === known.length ? [] : [`${(known.length - inside.length).toLocaleString('en')} outside`]),
-    ];
+    const counts = rows.length === xs!.length ? '' : ` (${rows.length.toLocaleString('en')} shown)`;
     return {
-      name: `${name}${counts.length === 0 ? '' : ` (${counts.join(', ')})`}`,
+      name: `${name}${counts}`,
+      outside: known.length - inside.length,
       mark: dot(inside, {
         x: (row: number) => xs![row]!,
         y: (row: number) => ys![row]!,
@@ -217,6 +236,7 @@ const scatter = (
       .toReversed()
       .join('; pale: '),
     marks: drawn.map(({ mark }) => mark),
+    outside: drawn.reduce((sum, { outside }) => sum + outside, 0),
   };
 };
 

@@ -22,6 +22,7 @@ export const pairsNotes = (picture: Shown): readonly string[] => {
   const hasBoxes = colors !== undefined && (isMatrix || shown.some((other) => 'by' in other));
   return [
     ...(isMatrix ? [scatterNote(columns[0]!)] : []),
+    ...(isMatrix && columns[0]!.training !== undefined ? ['Pale points: training rows.'] : []),
     ...(isMatrix || shown.some((other) => 'domain' in other && !('by' in other))
       ? ['Histograms: shares of rows; data and model have the same area.']
       : []),

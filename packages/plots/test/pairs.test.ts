@@ -155,6 +155,31 @@ describe('rows and categories of a picture', () => {
     expect([cutsRest(column(10)), cutsRest(column(200))]).toEqual([false, true]);
   });
 
+  it('the notes say what training rows are shown for, and how to read categories', () => {
+    const columns = [normal('x', 1, 0, 20), normal('y', 2, 0, 20)].map((column) => ({
+      ...column,
+      data: column.data,
+      training: cells(80).map((i) => i / 40 - 1),
+    }));
+    const kinds: LevelColumn = { name: 'k', levels: ['a'], data: cells(20).map(() => 0), training: [], samples: [0] };
+    const notes = pairsNotes({
+      columns: [...columns, kinds],
+      matrix: columns.map(ranged),
+      shown: [kinds],
+      others: [kinds],
+      colors: kinds,
+    });
+    expect(notes.filter((note) => !note.startsWith('Outside'))).toEqual([
+      'Each scatter plot shows 100 rows of data or 100 draws.',
+      'Pale points: training rows.',
+      'Histograms: shares of rows; data and model have the same area.',
+      'Colors: k.',
+      'By k: median, central 50 % and 90 %; fewer than 10 rows as points.',
+      'Black lines: one standard error of the share in the data.',
+      'Bars by category leave out the training rows.',
+    ]);
+  });
+
   it('the notes list values outside the axes, and columns that are not shown', () => {
     const day = { ...normal('when', 1), date: 'days' as const };
     const data = Array.from(day.data, (value, i) => (i === 3 ? 20_000 : value));
