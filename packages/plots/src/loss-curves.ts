@@ -32,6 +32,8 @@ export interface Losses {
 const MOST_POINTS = 1500;
 /** With more validations than this, or closer to each other than this share of the run, points are left out. */
 const POINTS = { most: 60, share: 0.012 } as const;
+/** With at most this many batches, each has a point: a line of one point is invisible. */
+const FEW = 10;
 /** Batches are smooth if 95 % of them are nearer to the running median than this share of the axis. */
 const SMOOTH = 0.03;
 
@@ -113,7 +115,7 @@ const domainOf = (
   const late = afterTenth(tested).flatMap(({ value, error }) => [value - error, value + error]);
   const later = afterTenth(batches).map(({ value }) => value);
   const known = others.filter((value) => value !== undefined);
-  return widened(range([quantile(later, 0.005), quantile(later, 0.98), ...range(settled), ...late, ...known]), 0.06);
+  return widened(range([quantile(later, 0.005), quantile(later, 0.98), ...settled, ...late, ...known]), 0.06);
 };
 
 /** Returns the legend of the losses. `rows` is the name of the rows, such as `rows` or `images`. */
@@ -154,6 +156,9 @@ export const lossMarks = ({ batches, tested, start, domain, isSmooth, cut }: Los
     ...(isSmooth
       ? [line(clamped(batches, domain), { x: 'step', y: 'value', stroke: PHASE.training, strokeWidth: 2 })]
       : traced(batches, PHASE.training, domain)),
+    ...(batches.length > FEW
+      ? []
+      : [dot(clamped(batches, domain), { x: 'step', y: 'value', fill: PHASE.training, r: 2.5 })]),
     dot(cut, {
       x: (step: number) => step,
       y: domain[1] - 0.012 * (domain[1] - domain[0]),

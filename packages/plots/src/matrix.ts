@@ -126,7 +126,7 @@ export const matrixBlock = (
 };
 
 /** Opacities of points. The training rows are below the data, and paler. */
-const OPACITY = { training: 0.3, data: 0.7, samples: 0.7 } as const;
+const OPACITY = { training: 0.4, data: 0.8, samples: 0.7 } as const;
 
 /** Returns the marks of the points of the given rows. All points have the same size. */
 const scatters = (

@@ -202,6 +202,14 @@ describe('curvesPlot', () => {
     expect(domain[1]).toBeGreaterThan(5);
   });
 
+  it('a run of one step shows its point, and the axis covers the losses', () => {
+    const metrics = [{ step: 1, loss: 3, validation: { loss: 3.1, standardError: 0.01 } }];
+    const { domain } = lossesOf(metrics, { loss: 3.05, standardError: 0.01 }, undefined);
+    expect([domain[0] > 2.9, domain[0] < 3, domain[1] > 3.11, domain[1] < 3.2]).toEqual([true, true, true, true]);
+    const png = curvesPlot(metrics);
+    expect(center(png, (pixel, _x, y) => green(pixel) && y > 190).count).toBeGreaterThan(30);
+  });
+
   it('curvesPlot marks the chosen step, also before the first step', () => {
     const black = ({ r, g, b }: Rgb): boolean => r < 60 && g < 60 && b < 60;
     const at = (step: number): number => {
