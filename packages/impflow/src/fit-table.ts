@@ -19,6 +19,7 @@ import { chosenRegistries } from './options/chosen-registries.ts';
 import { OPTIONS, type Choices } from './options/options.ts';
 import { plainChoices, type Settings } from './options/settings.ts';
 import { readTable, readPartsAgain } from './read-table.ts';
+import type { Report } from './report.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import { assertIndependent } from './table/assert-independent.ts';
 import { batchesOf } from './table/batches.ts';
@@ -133,6 +134,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
     const quantiles = heldOutQuantiles(opened.density, parts.test, { ...opened, scored: scored! });
     const report = reportOn(opened, parts, {
       trained,
+      earlier: startOf(resume),
       evaluation,
       rivals: rivalsOf(
         { start: isImproved(trained) ? plans.start(trained.settings) : undefined, baseline: plans.baseline() },
@@ -158,6 +160,12 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
 
 /** Returns whether a step of the training lowered the validation loss. */
 const isImproved = ({ best, step }: Pick<TrainedTable, 'best' | 'step'>): boolean => (best?.step ?? step) > 0;
+
+/** Returns what a finished training reported about its start. */
+const startOf = (resume: Checkpoint | undefined): Pick<Report, 'start' | 'droppedSteps'> => {
+  const { start, droppedSteps } = ((resume?.extra ?? {}) as Partial<TableContents>).report ?? {};
+  return { ...(start === undefined ? {} : { start }), ...(droppedSteps === undefined ? {} : { droppedSteps }) };
+};
 
 /** Returns how the rows are read. */
 const readingOf = (

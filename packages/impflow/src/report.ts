@@ -1,3 +1,4 @@
+import type { Validation } from '@impflow/training';
 import type { Evaluation } from './evaluate.ts';
 import type { HeldOut } from './measure/held-out.ts';
 import type { ColumnReport } from './table/column-report.ts';
@@ -72,6 +73,16 @@ export interface Report extends Evaluation {
    * validation rows.
    */
   readonly spread?: number;
+  /**
+   * Loss on the validation rows before the first step. Only if the training started from a fitted mixture: the loss is
+   * the loss of this mixture. Absent after a resumed training that had not ended before.
+   */
+  readonly start?: Validation;
+  /**
+   * Number of steps of a first training, from another base, that was dropped because its result was not better than
+   * the fitted mixture. The training in this report started from the mixture.
+   */
+  readonly droppedSteps?: number;
   /** Entropy in nats of the sampler that drew the rows: the smallest possible expected loss. */
   readonly entropy?: number;
   /** Number of threads that shared each step. */

@@ -3,7 +3,7 @@ import type { DateUnit } from './date-ticks.ts';
 import type { Domain } from './domain.ts';
 import type { Ranged } from './plot-column.ts';
 import { abbreviated, textWidth } from './text.ts';
-import { TICK_SIZE, ticksOf, type TickOptions } from './ticks.ts';
+import { TICK_SIZE, ticksOf, type Overhang, type TickOptions } from './ticks.ts';
 
 /** A side of a panel. */
 export interface Side {
@@ -20,7 +20,7 @@ export const sideOf = ({ column: { name, date }, domain }: Ranged): Side => ({ n
  * Returns the scale of a horizontal axis of the given length, with ticks that do not overlap and a label that fits. Tick
  * labels extend at most `overhang` beyond the ends of the axis.
  */
-export const acrossAxis = (side: Side, length: number, overhang: number): ScaleOptions =>
+export const acrossAxis = (side: Side, length: number, overhang: Overhang): ScaleOptions =>
   axisOf(side, length, { across: true, overhang });
 
 /** Returns the scale of a vertical axis, as {@link acrossAxis} does. */

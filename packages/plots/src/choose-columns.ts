@@ -8,7 +8,7 @@ const MOST = { columns: 300, rows: 500 } as const;
 /**
  * Chooses `count` columns of numbers that depend most on each other: first the two columns with the largest dependence,
  * then the column with the largest sum of dependences on the columns chosen so far. Returns them in the given order. The
- * dependence is the sum of two rank correlations, in the data and in the drawn rows. Each is reduced by what chance
+ * dependence is the sum of two rank correlations, in the data and in the draws. Each is reduced by what chance
  * explains: otherwise a large correlation that few rows of data have by chance would be chosen, and the model would seem
  * to miss it.
  *
@@ -55,7 +55,7 @@ const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, 
 
 /**
  * Chooses the column of categories that separates the numbers best: the column with the largest share of the squared
- * ranks of the numbers that the means of its categories explain in the drawn rows, of which there are many. Returns undefined if no column
+ * ranks of the numbers that the means of its categories explain in the draws, of which there are many. Returns undefined if no column
  * has two categories, or if the rare categories of all columns are more than half of the data.
  */
 export const mostSeparating = (
@@ -76,7 +76,7 @@ export const mostSeparating = (
   return fitting[shares.indexOf(Math.max(...shares))];
 };
 
-/** Returns the index of the group of each drawn row, or -1 for a gap. */
+/** Returns the index of the group of each draw, or -1 for a gap. */
 const codesOf = (column: LevelColumn): readonly number[] => {
   const codes = Array.from(column.samples, () => -1);
   for (const [i, { samples }] of groupsOf(column).entries()) for (const row of samples) codes[row] = i;

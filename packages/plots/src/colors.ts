@@ -26,8 +26,18 @@ export const CYCLE: readonly string[] = [
   INK.black,
 ];
 
-/** Colors of categories. Blue and vermilion are left out: they mean data and draws of a model. */
-export const GROUP_COLORS: readonly string[] = [INK.green, INK.orange, INK.purple, INK.sky, INK.black, '#8C564B'];
+/** Colors of data and of a model, the same in all pictures. Training rows have a pale tint of the color of the data. */
+export const ROLE: { readonly data: string; readonly model: string } = { data: INK.blue, model: INK.vermilion };
+/** Colors of the rows of a training, the same in all pictures. They differ from the colors of data and model. */
+export const PHASE: { readonly training: string; readonly validation: string } = {
+  training: INK.green,
+  validation: '#7B3294',
+};
+/** Opacity of areas and bars: the data, and training rows beside the data. */
+export const TINT = { data: 0.6, training: 0.22 } as const;
+
+/** Colors of categories. They differ from blue and vermilion, which mean data and model, and from tints of these. */
+export const GROUP_COLORS: readonly string[] = [INK.green, INK.purple, INK.black, '#BFA500', '#882255', '#9BC53D'];
 
 /**
  * Dash patterns of curves, in the order of the colors in {@link CYCLE}. The patterns distinguish curves in a black and

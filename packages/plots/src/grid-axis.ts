@@ -2,7 +2,7 @@ import { ranged, type PlotColumn } from './plot-column.ts';
 
 /**
  * Returns evenly spaced coordinates, `[count]`, for a side of the grid of `densityPlot`. The coordinates cover the cells
- * of the data and of the drawn rows, except values that are far from most others.
+ * of the data and of the draws, except values that are far from most others.
  */
 export const gridAxis = (column: PlotColumn, count: number): Float64Array => {
   const [low, high] = ranged(column).domain;

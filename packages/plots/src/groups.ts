@@ -1,5 +1,5 @@
 import { GROUP_COLORS, INK } from './colors.ts';
-import type { LevelColumn } from './plot-column.ts';
+import { trainingOf, type LevelColumn } from './plot-column.ts';
 
 /** Rows of a category. */
 export interface Group {
@@ -7,8 +7,9 @@ export interface Group {
   readonly color: string;
   /** Whether the group contains all rare categories. */
   readonly isRest: boolean;
-  /** Rows of the data, and drawn rows. */
+  /** Rows of the data, training rows, and draws of the model. */
   readonly data: readonly number[];
+  readonly training: readonly number[];
   readonly samples: readonly number[];
 }
 
@@ -16,39 +17,36 @@ export interface Group {
 const MOST_GROUPS: number = GROUP_COLORS.length;
 
 /**
- * Groups the rows by their category, the most frequent category first. If there are more than six
- * categories, the last group contains all others. Rows with gaps belong to no group.
+ * Groups the rows by their category, in the order of the column. If there are more than six categories, the last group
+ * contains all others. Rows with gaps belong to no group.
  */
-export const groupsOf = ({ levels, data, samples }: LevelColumn): readonly Group[] => {
-  const rows = [data, samples].map((codes) => rowsBy(codes, levels.length));
-  // Counts both shares: the categories that are most frequent in few rows of data are rarer in all other rows.
-  const shareOf = (code: number): number =>
-    rows[0]![code]!.length / Math.max(1, data.length) + rows[1]![code]!.length / Math.max(1, samples.length);
-  const order = [...levels.keys()].toSorted((a, b) => shareOf(b) - shareOf(a));
+export const groupsOf = (column: LevelColumn): readonly Group[] => {
+  const { levels } = column;
+  const [data, training, samples] = [column.data, trainingOf(column), column.samples].map((codes) =>
+    rowsBy(codes, levels.length),
+  ) as [number[][], number[][], number[][]];
+  const order = [...levels.keys()];
   const own = order.slice(0, levels.length > MOST_GROUPS ? MOST_GROUPS - 1 : MOST_GROUPS);
   const others = [...order.slice(own.length), levels.length];
-  const of = (part: number, codes: readonly number[]): readonly number[] => codes.flatMap((code) => rows[part]![code]!);
+  const rowsOf = (codes: readonly number[]): Pick<Group, 'data' | 'training' | 'samples'> => ({
+    data: codes.flatMap((code) => data[code]!),
+    training: codes.flatMap((code) => training[code]!),
+    samples: codes.flatMap((code) => samples[code]!),
+  });
   const rest: Group = {
     name: others.length === 1 ? 'other' : `${others.length - 1} others`,
     color: INK.gray,
     isRest: true,
-    data: of(0, others),
-    samples: of(1, others),
+    ...rowsOf(others),
   };
   return [
-    ...own.map((code, i) => ({
-      name: levels[code]!,
-      color: GROUP_COLORS[i]!,
-      isRest: false,
-      data: of(0, [code]),
-      samples: of(1, [code]),
-    })),
-    ...(rest.data.length + rest.samples.length === 0 ? [] : [rest]),
+    ...own.map((code, i) => ({ name: levels[code]!, color: GROUP_COLORS[i]!, isRest: false, ...rowsOf([code]) })),
+    ...(rest.data.length + rest.training.length + rest.samples.length === 0 ? [] : [rest]),
   ];
 };
 
 /** Returns the rows of each code. The last list has the rows of larger codes. */
-const rowsBy = (codes: ArrayLike<number>, count: number): readonly number[][] => {
+const rowsBy = (codes: ArrayLike<number>, count: number): number[][] => {
   const rows = Array.from({ length: count + 1 }, (): number[] => []);
   for (let row = 0; row < codes.length; row++) if (codes[row]! >= 0) rows[Math.min(count, codes[row]!)]!.push(row);
   return rows;

@@ -1,4 +1,5 @@
-export { curvesPlot, type CurvePoint, type CurvesOptions, type HeldOutLoss } from './curves.ts';
+export type { CurvePoint, HeldOutLoss } from './curve-point.ts';
+export { curvesPlot, type CurvesOptions } from './curves.ts';
 export { densityPlot, type DensityPlotInput } from './density.ts';
 export { gridAxis } from './grid-axis.ts';
 export { linesPlot, type Curve, type LinesPlotInput } from './lines.ts';
@@ -8,6 +9,7 @@ export type { DateUnit } from './date-ticks.ts';
 export type { PlotColumn } from './plot-column.ts';
 export { rasterPng, type Raster } from './raster.ts';
 export { reasonsPlot, type ReasonBar, type ReasonsPlotInput, type ReasonsRow } from './reasons.ts';
+export type { RowNames } from './row-names.ts';
 export { sweepPlot, type SweepPlotInput } from './sweep.ts';
 export type { IntervalAxis, ListAxis, SweepPlotAxis } from './sweep-parameters.ts';
 export type { SweepPlotTrial } from './sweep-trial.ts';

@@ -39,27 +39,33 @@ export interface LinesPlotInput {
 export interface Axes {
   readonly width: number;
   readonly height: number;
-  /** The x axis. Its name is empty if the panel below has the same x axis and shows its name. */
+  /** The x axis. Its name is empty if the panel below has the same x axis and shows its name and its labels. */
   readonly x: Side;
   readonly y: Side;
 }
 
-const MARGIN = { left: 66, right: 26, top: 10, bottom: 42 } as const;
+/** Margins of {@link lineAxes}. */
+export const LINE_MARGIN: {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+} = { left: 66, right: 26, top: 10, bottom: 42 };
 
 /** Draws a panel with a grid, a frame and centered labels. Marks outside the frame are clipped. */
 export const lineAxes = ({ width, height, x, y }: Axes, marks: readonly Markish[]): Element => {
-  const bottom = x.name === '' ? 22 : MARGIN.bottom;
-  const across = acrossAxis(x, width - MARGIN.left - MARGIN.right, MARGIN.right);
-  const up = upAxis(y, height - MARGIN.top - bottom, MARGIN.top);
+  const bottom = x.name === '' ? LINE_MARGIN.top - 4 : LINE_MARGIN.bottom;
+  const across = acrossAxis(x, width - LINE_MARGIN.left - LINE_MARGIN.right, LINE_MARGIN.right);
+  const up = upAxis(y, height - LINE_MARGIN.top - bottom, LINE_MARGIN.top);
   return panel({
     width,
     height,
-    marginLeft: MARGIN.left,
-    marginRight: MARGIN.right,
-    marginTop: MARGIN.top,
+    marginLeft: LINE_MARGIN.left,
+    marginRight: LINE_MARGIN.right,
+    marginTop: LINE_MARGIN.top,
     marginBottom: bottom,
     clip: true,
-    x: across,
+    x: x.name === '' ? { ...across, axis: null } : across,
     y: up,
     marks: [
       gridX({ ticks: across.ticks!, stroke: '#ddd', strokeOpacity: 1 }),

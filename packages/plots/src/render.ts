@@ -21,9 +21,9 @@ export interface Part {
 export interface LegendKey {
   readonly name: string;
   readonly color: string;
-  readonly mark: 'line' | 'dot' | 'box';
+  readonly mark: 'line' | 'dot' | 'box' | 'triangle';
   readonly dash?: string;
-  /** Opacity of a box. Default 1. */
+  /** Opacity of a line or a box. Default 1. */
   readonly opacity?: number;
 }
 
@@ -70,11 +70,14 @@ export const label = (
     bold = false,
     color = '#222',
     anchor = 'start',
+    upward = false,
   }: {
     readonly size?: number;
     readonly bold?: boolean;
     readonly color?: string;
     readonly anchor?: 'start' | 'middle' | 'end';
+    /** Whether the text is turned by 90 degrees, and reads from bottom to top. */
+    readonly upward?: boolean;
   } = {},
 ): Element => {
   const node = element('text', {
@@ -82,6 +85,7 @@ export const label = (
     'font-weight': bold ? 'bold' : 'normal',
     fill: color,
     'text-anchor': anchor,
+    ...(upward ? { transform: 'rotate(-90)' } : {}),
   });
   node.textContent = text;
   return group(node);
@@ -99,12 +103,15 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
             y1: -4,
             y2: -4,
             stroke: color,
+            'stroke-opacity': opacity,
             'stroke-width': 2,
             'stroke-dasharray': dash,
           })
         : mark === 'dot'
           ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: color })
-          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color, 'fill-opacity': opacity });
+          : mark === 'triangle'
+            ? element('path', { d: `M${x + 18},-8l4,7h-8z`, fill: color })
+            : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color, 'fill-opacity': opacity });
     const text = element('text', { x: x + 30, y: 0, 'font-size': size, fill: '#222' });
     text.textContent = name;
     x += 30 + textWidth(name, size) + 18;
@@ -158,7 +165,7 @@ export const renderFigure = (figure: Figure): Uint8Array =>
 const figureSvg = ({ width, height, title, subtitle, parts }: Figure): string => {
   const room = width - 32;
   const titles = title === undefined ? [] : wrapped(title, { width: room, most: 2, size: 15, bold: true });
-  const subtitles = subtitle === undefined ? [] : wrapped(subtitle, { width: room, most: 4, size: 11 });
+  const subtitles = subtitle === undefined ? [] : wrapped(subtitle, { width: room, most: 8, size: 11 });
   const below = LINE.title * Math.max(0, titles.length - 1);
   const extra = below + LINE.subtitle * Math.max(0, subtitles.length - 1);
   const all: readonly Part[] = [

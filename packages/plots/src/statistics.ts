@@ -28,4 +28,4 @@ export const medianAround = (values: readonly number[], i: number, half: number)
 export const thinned = <T>(entries: readonly T[], most: number): readonly T[] =>
   entries.length <= most
     ? entries
-    : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
+    : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / Math.max(1, most - 1))]!);

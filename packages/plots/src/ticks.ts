@@ -8,12 +8,15 @@ export interface Tick {
   readonly text: string;
 }
 
+/** A length for both ends of an axis, or a length for each end. */
+export type Overhang = number | { readonly start: number; readonly end: number };
+
 /** Length and unit of an axis. */
 export interface TickOptions {
   /** Length of the axis in units of the figure. */
   readonly length: number;
-  /** How far labels across may extend beyond the ends of the axis. */
-  readonly overhang: number;
+  /** How far labels may extend beyond the ends of the axis. */
+  readonly overhang: Overhang;
   /** Whether the labels stand side by side, as below a horizontal axis. Labels of a vertical axis are stacked. */
   readonly across: boolean;
   /** Unit of dates, which count from 1970-01-01T00:00 UTC. Default: the axis has numbers. */
@@ -36,11 +39,37 @@ export const TICK_SIZE = 11;
 export const ticksOf = (domain: Domain, options: TickOptions): readonly Tick[] => {
   const { date, whole = false } = options;
   const most = (candidates: readonly (readonly Tick[])[]): readonly Tick[] => mostThatFit(candidates, domain, options);
-  if (date !== undefined) return most(dateSteps(domain, date));
+  if (date !== undefined) return dateTicks(domain, date, options);
   const usual = most(numberSteps(domain, [1, 2, 5], whole));
   // Multiples of 2.5 are unusual, so they are used only if the other steps give few ticks.
   const unusual = usual.length < 3 ? most(numberSteps(domain, [2.5], whole)) : [];
   return unusual.length > usual.length ? unusual : usual;
+};
+
+/** With fewer dates than this in ISO 8601 format, a horizontal axis has short dates. */
+const LEAST_DATES = 3;
+
+/**
+ * Returns the ticks of an axis of dates. Short dates, such as `Feb`, have the year or the day below them in a second
+ * line, at the first tick and where it changes.
+ */
+const dateTicks = (domain: Domain, date: DateUnit, options: TickOptions): readonly Tick[] => {
+  const steps = dateSteps(domain, date);
+  const whole = mostThatFit(steps, domain, options);
+  if (whole.length >= LEAST_DATES || !options.across) return whole;
+  const contexts = new Map(steps.flat().map(({ at, short, context }) => [`${at} ${short}`, context]));
+  const short = mostThatFit(
+    steps.map((ticks) => ticks.map(({ at, short: text }) => ({ at, text }))),
+    domain,
+    options,
+  );
+  if (short.length <= whole.length) return whole;
+  const contextOf = ({ at, text }: Tick): string => contexts.get(`${at} ${text}`) ?? '';
+  return short.map((tick, i) =>
+    contextOf(tick) === '' || (i > 0 && contextOf(short[i - 1]!) === contextOf(tick))
+      ? tick
+      : { at: tick.at, text: `${tick.text}\n${contextOf(tick)}` },
+  );
 };
 
 const mostThatFit = (
@@ -50,12 +79,13 @@ const mostThatFit = (
 ): readonly Tick[] => {
   const place = (at: number): number => ((at - low) / (high - low)) * length;
   const sizeOf = (text: string): number => (across ? textWidth(text, TICK_SIZE) : TICK_SIZE);
+  const over = typeof overhang === 'number' ? { start: overhang, end: overhang } : overhang;
   const most = Math.max(MOST.ticks, length / MOST.length);
   let best: readonly Tick[] = [];
   for (const ticks of candidates) {
     const inside = ticks.filter(({ at, text }) => {
       const half = sizeOf(text) / 2;
-      return place(at) - half >= -overhang && place(at) + half <= length + overhang;
+      return place(at) - half >= -over.start && place(at) + half <= length + over.end;
     });
     const fits = inside.every(({ at, text }, i) => {
       const before = inside[i - 1];

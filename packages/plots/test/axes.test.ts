@@ -21,7 +21,8 @@ describe('ticksOf', () => {
     ['centuries', [-700_000, 19_000], 'days'],
   ])('labels of %s do not overlap and do not extend beyond the axis', (_name, domain, date) => {
     const ticks = ticksOf(domain, { length: LENGTH, overhang: 1, across: true, date });
-    const ends = ticks.map(({ at, text }) => {
+    const ends = ticks.map(({ at, text: lines }) => {
+      const text = lines.split('\n')[0]!;
       const middle = ((at - domain[0]) / (domain[1] - domain[0])) * LENGTH;
       return [middle - textWidth(text, TICK_SIZE) / 2, middle + textWidth(text, TICK_SIZE) / 2] as const;
     });
@@ -38,7 +39,25 @@ describe('ticksOf', () => {
     expect(texts([0, 1])).toEqual(['0', '0.2', '0.4', '0.6', '0.8', '1.0']);
     expect(texts([-1, 12.9e6])).toEqual(['0', '2M', '4M', '6M', '8M', '10M', '12M']);
     expect(texts([17_860, 19_760], 'days')).toEqual(['2019', '2020', '2021', '2022', '2023', '2024']);
-    expect(texts([19_780, 19_801], 'days')).toEqual(['2024-03-04', '2024-03-11']);
+    expect(texts([19_780, 19_830], 'days')).toEqual(['2024-03-04', '2024-03-18', '2024-04-01']);
+  });
+
+  it('a short axis of dates has short labels, with the year or the day below the first', () => {
+    const texts = (domain: readonly [number, number], date: 'days' | 'seconds'): readonly string[] =>
+      ticksOf(domain, { length: 185, overhang: 1, across: true, date }).map(({ text }) => text);
+    const day = 86_400;
+    expect(texts([978_307_200 - 12 * day, 978_307_200 + 104 * day], 'seconds')).toEqual([
+      'Jan\n2001',
+      'Feb',
+      'Mar',
+      'Apr',
+    ]);
+    expect(texts([11_285, 11_365], 'days')).toEqual(['Dec\n2000', 'Jan\n2001', 'Feb']);
+    expect(texts([978_307_200 + 8 * 3600, 978_307_200 + 27 * 3600], 'seconds')).toEqual([
+      '12:00\n01-01',
+      '18:00',
+      '00:00\n01-02',
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { curvesPlot } from '../src/curves.ts';
 import { densityPlot, type DensityPlotInput } from '../src/density.ts';
 import { linesPlot } from '../src/lines.ts';
+import { lossesOf, lossKeys } from '../src/loss-curves.ts';
 import { rasterPng } from '../src/raster.ts';
 import { reasonsPlot } from '../src/reasons.ts';
 import { shadeFor } from '../src/shade.ts';
@@ -79,10 +80,9 @@ describe('densityPlot', () => {
       expect(shadeFor(logDensity).kind).toBe(kind);
       const png = densityPlot({ columns, grid: { xs, ys: xs, logDensity } });
       expect(hasPngSignature(png)).toBe(true);
-      const { width } = decode(png);
       const [data, samples] = [center(png, blue), center(png, vermilion)];
-      // The last twelfth of the width contains the scale, which also has yellow pixels.
-      const peak = center(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
+      // The scale above the heat map also has yellow pixels.
+      const peak = center(png, (pixel, _x, y) => yellow(pixel) && y > 144);
       expect(peak.count).toBeGreaterThan(10);
       const pitch = samples.x - data.x;
       expect(Math.abs(peak.x - (data.x - pitch))).toBeLessThan(4);
@@ -105,6 +105,22 @@ describe('densityPlot', () => {
     };
     expect(size(evenly(-2.5, 2.5, 41), ys)).toBeLessThan(1);
     expect(size(evenly(-2500, 2500, 41), ys)).toBeGreaterThan(2);
+    const sixfold = { xs: evenly(-6, 6, 41), ys, logDensity: bump(0, 0, 1, evenly(-6, 6, 41), ys) };
+    const shapes = ['m', 's'].map((unit) => {
+      const [first, second] = columns;
+      const { width, height } = decode(
+        densityPlot({
+          columns: [
+            { ...first, name: 'x (m)' },
+            { ...second, name: `y (${unit})` },
+          ],
+          grid: sixfold,
+        }),
+      );
+      return width / height;
+    });
+    // Columns of the same unit are drawn to scale, and stacked. Otherwise the panels are square and side by side.
+    expect([shapes[0]! < 1.6, shapes[1]! > 2]).toEqual([true, true]);
   });
 
   it('densityPlot throws if the number of log-densities does not fit the grid', () => {
@@ -139,23 +155,59 @@ describe('shadeFor', () => {
 });
 
 describe('curvesPlot', () => {
+  const green = ({ r, g, b }: Rgb): boolean => g > r + 40 && g > b + 15;
+  const violet = ({ r, g, b }: Rgb): boolean => r < 150 && g < 90 && b > 110;
   const noise = uniforms(key(4), 400);
-  const run = (first: number) =>
-    Array.from({ length: 400 }, (_, step) => ({
-      step,
-      loss: (step < 5 ? first : 3.7) + 0.1 * noise[step]!,
-      solverSteps: 4,
-      learningRate: 1e-3,
-      ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
+  const run = (first: number, width = 0.1) =>
+    Array.from({ length: 400 }, (_, i) => ({
+      step: i + 1,
+      loss: (i < 5 ? first : 3.7) + width * noise[i]!,
+      solverSteps: i === 0 ? 0 : 4,
+      ...(i % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
     }));
 
-  it('the loss axis of curvesPlot is chosen from the late losses, even if the first losses are huge', () => {
+  it('the loss axis of curvesPlot is chosen from the late losses, and larger losses have marks', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
-    const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
+    const shares = [calm, wild].map((png) => [center(png, green).count, center(png, violet).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
     expect(shares[0]![1]).toBeGreaterThan(1000);
     expect(shares[1]![0]! / shares[0]![0]!).toBeGreaterThan(0.8);
     expect(shares[1]![1]! / shares[0]![1]!).toBeGreaterThan(0.8);
+    const [few, all] = [lossesOf(run(1e6), undefined, undefined), lossesOf(run(3.7), undefined, undefined)];
+    // Marks that would touch are left out.
+    expect([few.cut, all.cut.every((step) => step > 5)]).toEqual([[1], true]);
+  });
+
+  it('the legend names training and validation rows, and the median only if batches vary', () => {
+    const names = (width: number): readonly string[] =>
+      lossKeys(lossesOf(run(3.7, width), { loss: 3.8, standardError: 0.01 }, undefined), 'rows', 'a mixture').map(
+        ({ name }) => name,
+      );
+    expect(names(1e-4)).toEqual([
+      'training rows: each batch',
+      'validation rows ± 1 standard error',
+      'start: a mixture',
+    ]);
+    expect(names(1).filter((name) => name !== 'batches above the frame')).toEqual([
+      'training rows: each batch',
+      'training rows: median of 9 steps',
+      'validation rows ± 1 standard error',
+      'start: a mixture',
+    ]);
+  });
+
+  it('the start is a validation loss at step 0, and the axis covers it', () => {
+    const { tested, domain } = lossesOf(run(3.7), { loss: 5, standardError: 0.1 }, undefined);
+    expect(tested[0]).toEqual({ step: 0, value: 5, error: 0.1 });
+    expect(domain[1]).toBeGreaterThan(5);
+  });
+
+  it('a run of one step shows its point, and the axis covers the losses', () => {
+    const metrics = [{ step: 1, loss: 3, validation: { loss: 3.1, standardError: 0.01 } }];
+    const { domain } = lossesOf(metrics, { loss: 3.05, standardError: 0.01 }, undefined);
+    expect([domain[0] > 2.9, domain[0] < 3, domain[1] > 3.11, domain[1] < 3.2]).toEqual([true, true, true, true]);
+    const png = curvesPlot(metrics);
+    expect(center(png, (pixel, _x, y) => green(pixel) && y > 190).count).toBeGreaterThan(30);
   });
 
   it('curvesPlot marks the chosen step, also before the first step', () => {
@@ -163,25 +215,33 @@ describe('curvesPlot', () => {
     const at = (step: number): number => {
       const png = curvesPlot(run(4), { chosen: { step, loss: 3.75, standardError: 0.01 } });
       // The frame contains no other black pixels. Its left edge is at 132 pixels.
-      return center(png, (pixel, x, y) => black(pixel) && x > 132 && y > 130 && y < 700).x;
+      return center(png, (pixel, x, y) => black(pixel) && x > 132 && y > 190 && y < 800).x;
     };
     // The axis of steps begins at 132 pixels and ends at 1588 pixels, with margins of 1.5 % of the run.
-    const xOf = (step: number): number => 132 + (1588 - 132) * ((step / 399 + 0.015) / 1.03);
-    for (const step of [0, 200]) expect(Math.abs(at(step) - xOf(step))).toBeLessThan(3);
+    const xOf = (step: number, first: number): number =>
+      132 + (1588 - 132) * (((step - first) / (400 - first) + 0.015) / 1.03);
+    expect(Math.abs(at(0) - xOf(0, 0))).toBeLessThan(3);
+    expect(Math.abs(at(200) - xOf(200, 1))).toBeLessThan(3);
   });
 
-  it('curvesPlot omits empty panels, and accepts runs with one step, without steps, or with NaN', () => {
+  it('curvesPlot has a strip of solver steps only if they change', () => {
     const { height } = decode(curvesPlot(run(4)));
-    expect(decode(curvesPlot([{ step: 1, loss: 3 }])).height).toBeLessThan(height);
-    expect(hasPngSignature(curvesPlot([]))).toBe(true);
-    expect(
-      hasPngSignature(
-        curvesPlot([
-          { step: 1, loss: Number.NaN },
-          { step: 2, loss: Infinity },
-        ]),
-      ),
-    ).toBe(true);
+    const changing = run(4).map((point, i) => ({ ...point, solverSteps: i < 200 ? 4 : 5 }));
+    expect(decode(curvesPlot(changing)).height).toBeGreaterThan(height);
+    const accurate = run(4).map((point) => ({ ...point, accuracy: 0.5 }));
+    expect(decode(curvesPlot(accurate)).height).toBeGreaterThan(height);
+  });
+
+  it('curvesPlot accepts runs with one step, without steps, or with NaN', () => {
+    for (const metrics of [
+      [{ step: 1, loss: 3 }],
+      [],
+      [
+        { step: 1, loss: Number.NaN },
+        { step: 2, loss: Infinity },
+      ],
+    ])
+      expect(hasPngSignature(curvesPlot(metrics))).toBe(true);
   });
 });
 

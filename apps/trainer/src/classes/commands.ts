@@ -29,7 +29,7 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
   },
   plot: async (options) => [
     ...(await writeMisclassified(run, await imagesFor(run, options))),
-    ...(await writeCurves(run, NATS_PER_IMAGE)),
+    ...(await writeCurves(run, NATS_PER_IMAGE, 'images')),
   ],
   about: () => aboutClassifier(run),
 });

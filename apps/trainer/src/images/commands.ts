@@ -28,7 +28,7 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
     const test = await imagesFor(run, options);
     return [
       ...(await writePictures(paths, model, { test, seed: checkpoint.seed })),
-      ...(await writeCurves(run, bitsUnit(model.spec.dim))),
+      ...(await writeCurves(run, bitsUnit(model.spec.dim), 'images')),
     ];
   },
   about: () => aboutDensity(run),

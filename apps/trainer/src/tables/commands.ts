@@ -1,6 +1,5 @@
-import { key } from '@impflow/core';
 import { writeAtomically } from '@impflow/core';
-import { auditOf, boundedNets, describeColumn, drawnLike, modelName, number } from 'impflow/run';
+import { auditOf, boundedNets, describeColumn, modelName, number } from 'impflow/run';
 import type { RunCommands } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { blocksText } from '../terminal/blocks-text.ts';
@@ -8,7 +7,7 @@ import { NATS } from '../terminal/unit.ts';
 import { evaluateTable } from './evaluate.ts';
 import { imputeTable } from './impute.ts';
 import type { LoadedTable } from './loaded-table.ts';
-import { densityPicture } from './pictures.ts';
+import { densityPicture, drawsFor } from './pictures.ts';
 import { rowsToDraw } from './rows-to-draw.ts';
 import { sampleTable } from './sample.ts';
 import { scoreTable } from './score.ts';
@@ -22,8 +21,8 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
   plot: async (options) => {
     const { density, paths, checkpoint } = run;
     const rows = await rowsToDraw(run, options);
-    const samples = drawnLike(density, rows.values, 1000, key(checkpoint.seed));
-    await writeAtomically(paths.density, await densityPicture(density, rows, samples, modelName(checkpoint)));
+    const samples = drawsFor(density, rows, checkpoint.seed);
+    await writeAtomically(paths.density, await densityPicture(run, rows, samples, options.data));
     return [paths.density, ...(await writeCurves(run, NATS))];
   },
   about: () => {

@@ -18,6 +18,8 @@ const rows = Array.from(normals(key(1), 1200), (z, i) => [
 ]);
 
 interface Run {
+  readonly droppedSteps?: number;
+  readonly start?: { readonly nats: number };
   readonly steps: number;
   readonly seconds: number;
   readonly heldOut: { readonly nats: number };
@@ -125,6 +127,10 @@ describe('a run of a table with `--seconds`', () => {
     expect([options.base, spec.flow.base.name]).toEqual(['fitted', 'mixture']);
     const run = json<Run>(outcome);
     expect(run.heldOut.nats).toBeLessThan(mixtureIn(run).nats + 0.05);
+    // The report says what `curves.png` shows beside the metrics: the dropped training, and the loss of the mixture.
+    expect(run.droppedSteps).toBeGreaterThan(0);
+    const [, mixtureLoss] = / and the loss of the fitted mixture is ([\d.]+):/.exec(outcome.stderr)!;
+    expect(run.start!.nats).toBeCloseTo(Number(mixtureLoss), 2);
     // The metrics belong to the final training.
     const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8')
       .trim()

@@ -12,6 +12,8 @@ import type { TrainedTable } from '../table/train-table.ts';
 interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {
   /** Result of the training. */
   readonly trained: TrainedTable;
+  /** What the report of the training that was resumed says about its start. */
+  readonly earlier: Pick<Report, 'start' | 'droppedSteps'>;
   /** Results on the test rows. */
   readonly evaluation: Evaluation;
   /** Times at which the stages ended, from `performance.now()`. */
@@ -22,9 +24,9 @@ interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'>
 export const reportOn = (
   { density }: OpenDensity,
   parts: TableParts,
-  { trained, evaluation, rivals, backend, ends, remarks }: ReportOnOptions,
+  { trained, evaluation, earlier, rivals, backend, ends, remarks }: ReportOnOptions,
 ): Report => {
-  const { settings, step, best, spread } = trained;
+  const { settings, step, best, spread, start, droppedSteps } = { ...earlier, ...trained };
   return {
     ...evaluation,
     won: modelName(trained.checkpoint),
@@ -41,6 +43,8 @@ export const reportOn = (
     context: density.layout.contextSize,
     lipschitz: lipschitzOf(density),
     ...(spread === undefined ? {} : { spread }),
+    ...(start === undefined ? {} : { start }),
+    ...(droppedSteps === undefined ? {} : { droppedSteps }),
     ...(parts.sampler?.entropy === undefined ? {} : { entropy: parts.sampler.entropy }),
     workers: settings.workers,
     backend,

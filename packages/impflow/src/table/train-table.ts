@@ -33,6 +33,8 @@ export interface TrainedTable extends Trained<Settings> {
   readonly plan: TablePlan;
   /** Factor by which the standard deviations of a fitted base were widened. */
   readonly spread?: number;
+  /** Number of steps of a first training whose result was dropped. */
+  readonly droppedSteps?: number;
 }
 
 /**
@@ -46,12 +48,14 @@ export const trainTable = async (
   options: TrainTableOptions,
 ): Promise<TrainedTable> => {
   const first = await trainPlan(parts, train, plans.first, options, plans);
-  return 'next' in first ? ((await trainPlan(parts, train, first.next, options)) as TrainedTable) : first;
+  if (!('next' in first)) return first;
+  const second = (await trainPlan(parts, train, first.next, options)) as TrainedTable;
+  return { ...second, droppedSteps: first.steps };
 };
 
 /**
  * Runs one training. If `plans` is given and returns a second plan after the training, the result of the training is
- * dropped and the second plan is returned.
+ * dropped, and the second plan is returned with the number of dropped steps.
  */
 const trainPlan = async (
   parts: TableParts,
@@ -59,7 +63,7 @@ const trainPlan = async (
   plan: TablePlan,
   options: TrainTableOptions,
   plans?: TablePlans,
-): Promise<TrainedTable | { readonly next: TablePlan }> => {
+): Promise<TrainedTable | { readonly next: TablePlan; readonly steps: number }> => {
   const { settings, spec } = plan;
   const { registries, resume, startWorkers } = options;
   const batches = batchesOf(parts, train, spec, settings);
@@ -68,16 +72,18 @@ const trainPlan = async (
   try {
     parallel = await startWorkers?.(spec, settings);
     let next: TablePlan | undefined;
+    let steps = 0;
     let spread: number | undefined;
     const task = taskOf(parts, plan, learner, batches, plans?.mixtureLoss);
     const trained = await trainToCheckpoint({ spec, settings, task, from }, { ...options, parallel }, async (state) => {
       next = await plans?.second(learner, state);
+      ({ step: steps } = state);
       if (next !== undefined) return undefined;
       const end = await widenedEnd(parts, plan, learner, state);
       if (end.spread !== undefined) spread = earlierSpread(resume, state) * end.spread;
       return end.state;
     });
-    if (trained === undefined) return { next: next! };
+    if (trained === undefined) return { next: next!, steps };
     return { ...trained, plan, ...(spread === undefined ? {} : { spread }) };
   } finally {
     await parallel?.close();

@@ -10,6 +10,7 @@ import {
   type DataParallel,
   type Trainable,
   type TrainingState,
+  type Validation,
 } from '@impflow/training';
 import type { OnEvent } from '../events.ts';
 import { building } from '../open-density.ts';
@@ -68,6 +69,8 @@ export interface Trained<S extends TrainingSettings> {
   readonly step: number;
   /** Step and loss of the validation with the lowest loss. */
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
+  /** Loss on the validation rows before the first step. Only if the initial weights were validated in this call. */
+  readonly start?: Validation;
   /** Duration in seconds of each step without a validation. */
   readonly stepSeconds: readonly number[];
   /** Total duration of the validations in seconds. */
@@ -130,12 +133,14 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
     release(state);
   }
   const { best } = state;
+  const { start } = end;
   return {
     stopped,
     stoppedEarly: stopped === 'early-stopping' || end.isIdle,
     settings: done,
     step: checkpoint.step,
     ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),
+    ...(start === undefined ? {} : { start }),
     stepSeconds,
     validationSeconds,
     checkpoint,

@@ -90,6 +90,8 @@ export interface TrainingEnd extends FitResult {
    * `isIdle` is true, `stopped` is `steps`.
    */
   readonly isIdle: boolean;
+  /** Loss on the validation rows before the first step. Only if the initial weights were validated in this call. */
+  readonly start?: Validation;
   /** The number of steps; after an abort, the expected number. */
   readonly expected: Pick<TrainingSettings, 'steps' | 'horizon'>;
 }
@@ -131,11 +133,15 @@ export const train = async (
   if (context.state !== undefined && first === 0) await keep(context.state);
   let accuracy: number | undefined;
   let validationSeconds = 0;
+  let start: Validation | undefined;
+  let isStart = task.validateFirst && first === 0 && context.state?.best === undefined;
   const validate = async (): Promise<Validation> => {
     const begun = performance.now();
     const found = await task.validate();
     validationSeconds += (performance.now() - begun) / 1000;
     ({ accuracy } = found);
+    if (isStart) start = { nats: found.nats, standardError: found.standardError };
+    isStart = false;
     return found;
   };
   const loop = trainingSteps(fitOptions({ ...task, validate }, settings, { ...context, clock, pause: pause.signal }));
@@ -147,7 +153,9 @@ export const train = async (
         await keep(next.value.state);
         const { state } = next.value;
         const expected = expectedSteps(state.step, settings, clock);
-        return { ...next.value, stepSeconds, validationSeconds, isIdle: clock?.isIdle() ?? false, expected };
+        const isIdle = clock?.isIdle() ?? false;
+        const validated = { validationSeconds, ...(start === undefined ? {} : { start }) };
+        return { ...next.value, stepSeconds, ...validated, isIdle, expected };
       }
       const { state, ...measured } = next.value;
       yielded = state;

@@ -55,7 +55,7 @@ const densityAnswer = async (run: DensityRun, test: Images): Promise<Answer> => 
   const { paths, model } = run;
   const report = model.contents.report as DensityReport;
   await writePictures(paths, model, { test, seed: model.contents.options!.seed });
-  await writeCurves(run, bitsUnit(report.dim));
+  await writeCurves(run, bitsUnit(report.dim), 'images');
   return { json: jsonOf(report, paths.folder), text: () => densityText(report, paths.folder) };
 };
 
@@ -63,7 +63,7 @@ const densityAnswer = async (run: DensityRun, test: Images): Promise<Answer> => 
 const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answer> => {
   const { paths, model } = run;
   const report = model.contents.report as ClassifierReport;
-  const pictures = [...(await writeMisclassified(run, test)), ...(await writeCurves(run, NATS_PER_IMAGE))];
+  const pictures = [...(await writeMisclassified(run, test)), ...(await writeCurves(run, NATS_PER_IMAGE, 'images'))];
   return { json: jsonOf(report, paths.folder), text: () => classifierText(report, paths.folder, pictures) };
 };
 
