@@ -94,7 +94,10 @@ export const planTable = async (
       if (mixture === undefined) return undefined;
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
-      const start = preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
+      const start =
+        options.secondsLeft() < LEAST_TO_SEARCH
+          ? first.settings
+          : preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
       const { scaling: _scaling, transform: _transform, ...others } = first.settings;
       const second = planFor(preparations, { ...others, ...start, base: FITTED, lr: mixtureRate });
       tellMixture(second, onEvent);
@@ -109,6 +112,11 @@ const comparedOf = (preparations: Preparations): Pick<TablePlans, 'baseline' | '
   start: (settings) => (settings.base === FITTED ? preparations.mixture(settings) : undefined),
 });
 
+/**
+ * A second mixture is searched for only if the training has at least this many seconds left. The search takes up to 10
+ * seconds.
+ */
+const LEAST_TO_SEARCH = 15;
 /** Share of the remaining time that a short training takes. */
 const SHORT_SHARE = 0.12;
 /** A training of fewer seconds is too short to compare plans: see docs/decisions/031-a-minute-well-spent.md. */

@@ -42,7 +42,7 @@ interface TimedFitOptions {
 /** Largest share of the training time that validations may take. */
 const VALIDATIONS = 0.1;
 /** Largest share of the training time that is reserved for the evaluation. */
-const EVALUATION = 0.2;
+const EVALUATION = 0.4;
 /**
  * If the validation loss has no new minimum for this share of the time, the training ends. The share is large because a
  * decreasing learning rate finds the best weights late.
