@@ -73,6 +73,6 @@ export type { TableSource, Sampler } from './table/source.ts';
 export { specOf, type SpecSettings } from './table/spec.ts';
 export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';
-export { duration, number } from './text/format.ts';
+export { duration, number, withError } from './text/format.ts';
 export { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from './train/train-to-checkpoint.ts';
 export { train, type TrainingContext, type TrainingEnd, type TrainingTask, type Validated } from './train/train.ts';

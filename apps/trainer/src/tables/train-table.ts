@@ -41,7 +41,10 @@ export const tableTraining = async (
               run: paths.folder,
               ...report,
               heldOut: withErrorOrNull(report.heldOut),
-              rivals: report.rivals.map(withErrorOrNull),
+              rivals: report.rivals.map(({ lead, ...rival }) => ({
+                ...withErrorOrNull(rival),
+                lead: withErrorOrNull(lead),
+              })),
               seconds: report.time.total,
             },
             text: () => reportText(report, paths.folder, courseOf(given, end)),
