@@ -8,7 +8,7 @@ export { contentsSchema } from './checkpoint/contents-schema.ts';
 export { isClassifierSpec, isImagesSpec, isRecordsSpec, type ModelSpec } from './checkpoint/spec-kind.ts';
 export { assertAllowed, assertSpec, MOST_NESTED, SPEC } from './checkpoint/spec-schema.ts';
 export { assertNamesFitFile, assertSpecFitsFile, assertSpecSize } from './checkpoint/spec-size.ts';
-export { drawnLike, evaluatePart, heldOutQuantiles } from './evaluate.ts';
+export { CALIBRATION_DRAWS, drawnLike, evaluatePart, heldOutQuantiles } from './evaluate.ts';
 export { fitTable, type FitTableEnd } from './fit-table.ts';
 export { PROGRAM_OPTIONS, type FitTableOptions, type ProgramOptions, type Starting } from './fitting/options.ts';
 export { fit, registriesOf } from './fit.ts';

@@ -3,6 +3,7 @@ import { duration, number } from 'impflow/run';
 import { lossText } from '../terminal/loss-text.ts';
 import { table } from '../terminal/table.ts';
 import { wrapped } from '../terminal/wrapped.ts';
+import { calibrationText } from './calibration-text.ts';
 import { hasRival, lossesText, lossHead, MEANING, verdict } from './losses-text.ts';
 
 /** Returns the evaluation as JSON. For a single row, `standardError` is null. */
@@ -21,6 +22,8 @@ export interface TrainingCourse {
   readonly length: '--seconds' | '--steps' | '--epochs';
   /** Whether the user chose the learning rate. */
   readonly choseRate: boolean;
+  /** Whether the flow learned the training rows by heart: see `overfitWatch`. */
+  readonly isOverfit: boolean;
 }
 
 /** Returns the last lines that `train` prints for a table. */
@@ -29,7 +32,7 @@ export const reportText = (report: Report, folder: string, course: TrainingCours
   return `
 ${lossesText(report)}
 
-${wrapped([verdict(report), ...advice(report, course)].join(' '))}
+${wrapped([verdict(report), ...overfitText(report, course), ...advice(report, course)].join(' '))}
 
 ${table({
   rows: [
@@ -58,12 +61,21 @@ const advice = (report: Report, { stoppedEarly, length, choseRate }: TrainingCou
   return options.length === 0 ? [] : [`Try ${options.join(', or ')}.`];
 };
 
+const overfitText = ({ bestStep, steps }: Report, { isOverfit, length }: TrainingCourse): readonly string[] =>
+  isOverfit
+    ? [
+        `The flow overfits ${bestStep === 0 ? 'from its first step' : `after step ${number(bestStep)} of ${number(steps)}`}: more rows would help more than more ${length.slice(2)}.`,
+      ]
+    : [];
+
 /** What {@link evaluationText} prints beside the evaluation. */
 interface EvaluationWords {
   /** Name of the model: see `modelName`. */
   readonly won: string;
   /** Whether the rows are the test rows of the run. */
   readonly isTest: boolean;
+  /** Report of the training, whose rivals are shown beside the model. Default: the model is shown alone. */
+  readonly report?: Report;
   /** The text of `--solver`. Default: none. */
   readonly solver?: string | undefined;
 }
@@ -71,24 +83,21 @@ interface EvaluationWords {
 /** Returns the text that `evaluate` prints for a table. */
 export const evaluationText = (
   { source, heldOut, calibration }: Evaluation,
-  { won, isTest, solver }: EvaluationWords,
+  { won, isTest, report, solver }: EvaluationWords,
 ): string => {
-  const bits = { ...heldOut, nats: heldOut.nats / Math.LN2, standardError: heldOut.standardError / Math.LN2 };
+  const unsolved = unsolvedLines(heldOut);
   return [
     `${won}\n${source}`,
-    `${table({
-      head: [lossHead(heldOut, isTest ? 'test row' : 'row'), 'per row'],
-      rows: [['nats', lossText(heldOut)], ['bits', lossText(bits)], ...unsolvedLines(heldOut)],
-    })}\n${MEANING}`,
-    ...(calibration.length === 0
-      ? []
-      : [
+    ...(report === undefined
+      ? [
           `${table({
-            head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'],
-            rows: calibration.map(({ column, inside50, inside90 }) => [column, inside50, inside90]),
-            digits: 3,
-          })}\nThe central 50 % and 90 % of the model's draws should contain about 0.5 and 0.9 of the rows.`,
-        ]),
+            head: [lossHead(heldOut, isTest ? 'test row' : 'row'), 'nats per row'],
+            rows: [[won, lossText(heldOut)]],
+          })}\n${MEANING}`,
+        ]
+      : [lossesText({ ...report, won, heldOut }), wrapped(verdict({ ...report, heldOut }))]),
+    ...(unsolved.length === 0 ? [] : [table({ rows: unsolved })]),
+    ...(calibration.length === 0 ? [] : [calibrationText(calibration, heldOut.rows + heldOut.unsolved)]),
     ...(solver === undefined ? [] : [solver]),
   ].join('\n\n');
 };

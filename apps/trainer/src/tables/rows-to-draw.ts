@@ -15,18 +15,23 @@ export interface RowsToDraw {
   readonly remark?: string;
 }
 
-/** With fewer held-out rows than this, a picture shows all rows: it would be almost empty otherwise. */
+/** With fewer test rows than this, a picture shows all rows: it would be almost empty otherwise. */
 const FEWEST = 30;
 
-/** Returns the held-out rows of a run, or all its rows if few are held out. */
+/** Returns the test rows of a run, or all its rows if there are few test rows. */
 export const rowsOfRun = ({ complete, validation, test, source, gaps }: TableParts): RowsToDraw => {
   const held = test.values.rows;
   if (held >= FEWEST || complete.values.rows === 0)
-    return { values: test.values, names: `${rowsText(held)} held out`, source, ...gapsRemark(gaps.test, 'held-out ') };
+    return {
+      values: test.values,
+      names: `${number(held)} test ${held === 1 ? 'row' : 'rows'}`,
+      source,
+      ...gapsRemark(gaps.test, 'test '),
+    };
   const values = joinedValues([complete.values, validation.values, test.values]);
   return {
     values,
-    names: `all ${rowsText(values.rows)}, ${number(held)} held out`,
+    names: `all ${rowsText(values.rows)}, ${number(held)} of them test rows`,
     source,
     ...gapsRemark(gaps.train + gaps.validation + gaps.test, ''),
   };

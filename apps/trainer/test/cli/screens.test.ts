@@ -50,6 +50,14 @@ describe('the screens of a run whose flow did not improve on the mixture', () =>
     expect(train.stdout).toContain(` ${loss}\n`);
     expect(evaluate.stdout).toContain(loss);
 
+    // `evaluate` shows the table and the verdict of `train`, without bits.
+    const [trained, evaluated] = [train.stdout, evaluate.stdout].map((text) =>
+      text.slice(text.indexOf('loss on 30'), text.indexOf('standard errors)')),
+    );
+    expect(evaluated).toBe(trained);
+    expect(evaluate.stdout).not.toMatch(/^bits/m);
+    expect(evaluate.stdout).toMatch(/^a +0\.\d\d ± 0\.09( low| high)? +[01]\.\d\d ± 0\.05( low| high)?$/m);
+
     expect(train.stdout + train.stderr + evaluate.stdout).not.toMatch(THEORY);
     const { stdout } = await within('evaluate', at('run'), '--solver');
     for (const words of ['round trip', 'Lipschitz', 'mean steps']) expect(stdout).toContain(words);
@@ -66,11 +74,15 @@ describe('the screens of a run whose flow did not improve on the mixture', () =>
         stoppedEarly: false,
         length: '--seconds',
         choseRate: false,
+        isOverfit: false,
         ...course,
       }).replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
     expect(told({})).toContain(' Try more --seconds.\n');
     expect(told({ stoppedEarly: true })).not.toContain('Try');
     expect(told({ length: '--steps', choseRate: true })).toContain(' Try more --steps, or a smaller --lr.\n');
+    expect(told({ isOverfit: true })).toContain(
+      ' The flow overfits from its first step: more rows would help more than more seconds. ',
+    );
     expect(told({ stoppedEarly: true, choseRate: true })).toContain(' Try a smaller --lr.\n');
     model.dispose();
   });

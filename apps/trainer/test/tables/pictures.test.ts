@@ -15,17 +15,17 @@ const partsOf = async (rows: number) =>
   );
 
 describe('rowsOfRun', () => {
-  it('a picture shows all rows if few are held out, and states how many rows with gaps are left out', async () => {
+  it('a picture shows all rows if there are few test rows, and states how many rows with gaps are left out', async () => {
     const few = rowsOfRun(await partsOf(20));
     expect([few.values.rows, few.names, few.remark]).toEqual([
       18,
-      expect.stringMatching(/^all 18 rows, [12] held out$/),
+      expect.stringMatching(/^all 18 rows, [12] of them test rows$/),
       '2 rows have gaps and are not drawn.',
     ]);
     const parts = await partsOf(500);
     const many = rowsOfRun(parts);
-    expect([many.values.rows, many.names]).toEqual([parts.test.values.rows, `${parts.test.values.rows} rows held out`]);
-    expect(many.remark).toMatch(/^\d+ held-out rows? (has gaps and is|have gaps and are) not drawn\.$/);
+    expect([many.values.rows, many.names]).toEqual([parts.test.values.rows, `${parts.test.values.rows} test rows`]);
+    expect(many.remark).toMatch(/^\d+ test rows? (has gaps and is|have gaps and are) not drawn\.$/);
   });
 });
 
