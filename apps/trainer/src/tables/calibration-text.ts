@@ -16,18 +16,20 @@ export const calibrationText = (calibration: Evaluation['calibration'], rows: nu
     shareText(inside90, 0.9, rows),
   ]),
 })}
-The shares should be about 0.5 and 0.9. The intervals come from ${number(CALIBRATION_DRAWS)} draws of the model.
-± is one standard error. A share that is wrong by more than two standard errors is marked low or high: by
-chance, one in twenty is.`;
+Expected are 0.5 and 0.9. The intervals come from ${number(CALIBRATION_DRAWS)} draws of the model. ± is one standard error.
+Shares off by more than two standard errors are marked low or high; one in twenty is so by chance.`;
 
 /**
  * Returns a share with the standard error that it has if the model is calibrated. The share is binomial, and the ends of
- * the interval have the error of quantiles of the draws. The number of decimals follows from the standard error.
+ * the interval have the error of quantiles of the draws. The number of decimals follows from the number of rows.
  */
 const shareText = (share: number, expected: number, rows: number): string => {
-  const error = Math.sqrt(expected * (1 - expected) * (1 / rows + 1 / CALIBRATION_DRAWS));
-  const decimals = Math.max(1, -Math.floor(Math.log10(error)));
+  const error = errorOf(expected, rows);
+  const decimals = Math.max(1, -Math.floor(Math.log10(errorOf(0.9, rows))));
   const off = share - expected;
   const mark = Math.abs(off) <= 2 * error ? '' : off < 0 ? ' low' : ' high';
   return `${share.toFixed(decimals)} ± ${error.toFixed(decimals)}${mark}`;
 };
+
+const errorOf = (share: number, rows: number): number =>
+  Math.sqrt(share * (1 - share) * (1 / rows + 1 / CALIBRATION_DRAWS));

@@ -49,7 +49,7 @@ const namedRivals = ({ rivals, bestStep, spread = 1 }: Results): readonly Rival[
   rivals.flatMap((rival) => {
     if (!rival.isStart) return [rival];
     if (bestStep > 0) return [{ ...rival, name: `${rival.name}, the start of the training` }];
-    const percent = number(100 * (spread - 1), 2);
+    const percent = Math.round(100 * (spread - 1));
     return spread === 1 ? [] : [{ ...rival, name: `${rival.name}, before widening by ${percent} %` }];
   });
 
@@ -78,10 +78,12 @@ export const hasRival = (results: Results): boolean =>
 /** Returns sentences that state which differences of the table are larger than two standard errors. */
 export const verdict = (results: Results): string => {
   if (results.heldOut.rows < 2) return 'One test row cannot show differences.';
-  const others = namedRivals(results);
+  const all = namedRivals(results);
+  const isOnly = (wanted: Comparison): boolean => all.every((rival) => compared(rival) === wanted);
+  // The second sentence is about a start that the training did not measurably improve.
+  const isIdle = (rival: Rival): boolean => rival.isStart && results.bestStep > 0 && compared(rival) === 'equal';
   const namesOf = (wanted: Comparison): string =>
-    listed(others.filter((rival) => compared(rival) === wanted).map(({ name }) => `"${name}"`));
-  const isOnly = (wanted: Comparison): boolean => others.every((rival) => compared(rival) === wanted);
+    listed(all.filter((rival) => !isIdle(rival) && compared(rival) === wanted).map(({ name }) => `"${name}"`));
   const [worse, equal, better] = [namesOf('worse'), namesOf('equal'), namesOf('better')];
   const parts = isOnly('worse')
     ? [`is clearly better than all other densities of the table ${CLEARLY}`]
@@ -92,12 +94,9 @@ export const verdict = (results: Results): string => {
           ...(worse === '' ? [] : [`is clearly better than ${worse} ${CLEARLY}`]),
           ...(equal === '' ? [] : [`shows no measurable difference from ${equal} ${NEARLY}`]),
         ];
-  const start = others.find(({ isStart }) => isStart);
   return [
     `The model (>) ${parts.join(', and ')}.`,
-    ...(start === undefined || results.bestStep === 0 || compared(start) === 'worse'
-      ? []
-      : ['The training did not measurably improve the mixture from which it started.']),
+    ...(all.some(isIdle) ? ['The training did not measurably improve the mixture from which it started.'] : []),
   ].join(' ');
 };
 
