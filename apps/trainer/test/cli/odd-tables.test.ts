@@ -161,7 +161,7 @@ describe('degenerate tables', () => {
     expect(stdout).toContain('\nOne test row cannot show differences.');
     expect(stdout + stderr).not.toMatch(/± 0(\.0+)?\b(?!\.)/);
     const told = await within('evaluate', at('ten'));
-    expect(told.stdout).toMatch(/nats .*one row: no error bar/);
+    expect(told.stdout).toMatch(/^> implicit flow .*one row: no error bar$/m);
     expect(json<{ heldOut: object }>(await within('evaluate', at('ten'), '--json')).heldOut).toMatchObject({
       rows: 1,
       standardError: null,

@@ -12,9 +12,3 @@ export const leadOf = (a: ArrayLike<number>, b: ArrayLike<number>, weights: Arra
     Float64Array.from(b, (value, i) => value - a[i]!),
     weights,
   );
-
-/** Returns whether the mean of `a` exceeds the mean of `b` by more than the standard error of the mean difference. */
-export const isClearlyBetter = (a: ArrayLike<number>, b: ArrayLike<number>, weights: ArrayLike<number>): boolean => {
-  const { nats, standardError } = leadOf(a, b, weights);
-  return nats > standardError;
-};
