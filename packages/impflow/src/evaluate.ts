@@ -32,7 +32,7 @@ export interface Evaluation {
 }
 
 /** Number of draws from which the coverage is measured. */
-const DRAWS = 4096;
+export const CALIBRATION_DRAWS = 4096;
 /**
  * Largest number of rows for which the error `|x - f^-1(f(x))|` is computed. With more rows, the largest error hardly
  * grows.
@@ -80,7 +80,7 @@ export const evaluatePart = (
     source,
     heldOut: figures,
     ...(errorOfMean === undefined ? {} : { estimateError: errorOfMean }),
-    calibration: calibration(density.layout, values, drawnLike(density, values, DRAWS, key(seed))),
+    calibration: calibration(density.layout, values, drawnLike(density, values, CALIBRATION_DRAWS, key(seed))),
     roundTrip: roundTrip(density, firstRows(values, ROUND_TRIP), solves.report),
     solves: solves.summary(),
     seconds: (performance.now() - started) / 1000,

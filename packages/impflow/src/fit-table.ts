@@ -23,7 +23,7 @@ import type { Report } from './report.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import { assertIndependent } from './table/assert-independent.ts';
 import { batchesOf } from './table/batches.ts';
-import type { Part } from './table/part.ts';
+import { rowCount, type Part } from './table/part.ts';
 import { planTable, resumedPlans } from './table/plan.ts';
 import { rivalsOf } from './table/rivals.ts';
 import { isSampler, type Sampler, type TableSource } from './table/source.ts';
@@ -31,6 +31,7 @@ import { specOf } from './table/spec.ts';
 import { drawParts, splitTable, type TableParts } from './table/split.ts';
 import { trainTable, type TrainedTable } from './table/train-table.ts';
 import { trainingRows } from './table/training-rows.ts';
+import { number } from './text/format.ts';
 import { disposeModel } from './train/dispose-model.ts';
 import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
@@ -78,6 +79,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const parts = await partsOf(rows, source, choices, options);
   ends.read = performance.now();
   onEvent({ kind: 'columns', columns: parts.columns });
+  onEvent({ kind: 'remark', text: sizesText(parts) });
   for (const text of parts.remarks) onEvent({ kind: 'remark', text });
   const planned = settingsFor(choices, parts, options);
   const rowsToTrain = trainingRows(parts, planned);
@@ -137,9 +139,9 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
       earlier: startOf(resume),
       evaluation,
       rivals: rivalsOf(
-        { start: isImproved(trained) ? plans.start(trained.settings) : undefined, baseline: plans.baseline() },
+        { start: plans.start(trained.settings), baseline: plans.baseline() },
         { train: rowsToTrain, validation: parts.validation, test: parts.test },
-        settings.seed,
+        { logDensities: scored!, isImproved: isImproved(trained), seed: settings.seed },
       ),
       backend,
       ends,
@@ -166,6 +168,10 @@ const startOf = (resume: Checkpoint | undefined): Pick<Report, 'start' | 'droppe
   const { start, droppedSteps } = ((resume?.extra ?? {}) as Partial<TableContents>).report ?? {};
   return { ...(start === undefined ? {} : { start }), ...(droppedSteps === undefined ? {} : { droppedSteps }) };
 };
+
+/** Returns the numbers of training, validation and test rows, in a sentence. */
+const sizesText = ({ complete, withGaps, validation, test, sampler }: TableParts): string =>
+  `Rows: ${sampler === undefined ? number(rowCount(complete) + rowCount(withGaps)) : 'new ones in each step'} for training, ${number(rowCount(validation))} for validation, ${number(rowCount(test))} for testing.`;
 
 /** Returns how the rows are read. */
 const readingOf = (

@@ -8,6 +8,14 @@ import type { Gaps } from './table/gaps.ts';
 export interface Rival extends HeldOut {
   /** Name of the density, such as "full-covariance Gaussian". */
   readonly name: string;
+  /**
+   * Lead of the model: by how many nats per row the loss of this density exceeds the loss of the model on the same rows,
+   * with the standard error of this paired difference. Negative if this density is better. Rows whose solves failed are
+   * left out.
+   */
+  readonly lead: HeldOut;
+  /** Whether the training of the flow started from this density. */
+  readonly isStart: boolean;
 }
 
 /** Bounds of the Lipschitz constants of nets. */
@@ -39,8 +47,8 @@ export interface Report extends Evaluation {
   /**
    * Simpler densities, evaluated on the test rows for comparison: a Gaussian with the covariance of the training rows, a
    * regularized Gaussian if its loss differs, and a Gaussian mixture if it has more than one component. With conditions
-   * or categories, they are densities of the residuals of a linear regression. The last is the density from which the
-   * flow started, if the training improved on it, and if it is not the mixture before it.
+   * or categories, they are densities of the residuals of a linear regression. If the training improved the mixture from
+   * which it started, the list contains this mixture too.
    */
   readonly rivals: readonly Rival[];
   /** Kind and encoding of each column. */

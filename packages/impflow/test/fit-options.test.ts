@@ -14,8 +14,8 @@ describe('events', () => {
     const events: FitEvent[] = [];
     const { report } = await fit(penguins, { ...quick, given: ['species'], onEvent: (event) => events.push(event) });
     const kinds = events.map(({ kind }) => kind);
-    expect(kinds.slice(0, 5)).toEqual(['columns', 'remark', 'remark', 'remark', 'start']);
-    expect(kinds.slice(5)).toEqual(Array.from({ length: quick.steps }, () => 'step'));
+    expect(kinds.slice(0, 6)).toEqual(['columns', 'remark', 'remark', 'remark', 'remark', 'start']);
+    expect(kinds.slice(6)).toEqual(Array.from({ length: quick.steps }, () => 'step'));
     const steps = events.filter((event) => event.kind === 'step');
     expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => i + 1));
     expect(steps.map(({ progress }) => progress)).toEqual(steps.map((_, i) => (i + 1) / quick.steps));

@@ -38,8 +38,11 @@ describe('the model of a table with gaps, categories, dates and a condition', ()
     expect(rivals.map(({ name }) => name)).toEqual([
       'linear regression + Gaussian',
       'linear regression + regularized Gaussian',
-      expect.stringMatching(/^linear regression \+ Gaussian mixture, .*, standardized columns$/),
+      expect.stringMatching(/^linear regression \+ Gaussian mixture, \d+ \w+ components$/),
     ]);
+    // The training starts from the mixture, which is therefore marked.
+    expect(rivals.map(({ isStart }) => isStart)).toEqual([false, false, true]);
+    expect(report.remarks[0]).toMatch(/^Rows: \d+ for training, \d+ for validation, \d+ for testing\.$/);
     expect(report).toMatchObject({
       steps: quick.steps,
       dim: 4,

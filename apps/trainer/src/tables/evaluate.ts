@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { withNamesOf } from '@impflow/jobs';
 import { completeRows, readingFor } from '@impflow/tables';
 import { runKey } from '@impflow/training';
-import type { Evaluation } from 'impflow';
+import type { Evaluation, Report, Rival } from 'impflow';
 import { byGaps, evaluatePart, hashOf, lipschitzOf, modelName, number, readPart, type Part } from 'impflow/run';
 import type { Answer, EvaluateOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
@@ -13,7 +13,8 @@ import { cellsOf } from './rows-of.ts';
 
 /** Evaluates a density of a table on held-out rows. */
 export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions): Promise<Answer> => {
-  const { density, estimated, checkpoint, paths } = run;
+  const { density, estimated, checkpoint, contents, paths } = run;
+  const { report } = contents;
   const won = modelName(checkpoint);
   const { part, source } = await rowsToJudge(run, options);
   const found = evaluatePart(density, part, { estimated, source, seed: checkpoint.seed });
@@ -29,11 +30,16 @@ export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions):
     text: () =>
       evaluationText(found, {
         won,
+        // The rivals of the training were scored on the test rows of the run.
+        ...(options.data === undefined && report !== undefined && hasLeads(report) ? { report } : {}),
         isTest: options.data === undefined,
         solver: options.solver === true ? solverTextOf(run, found) : undefined,
       }),
   };
 };
+
+/** Returns whether a report has the leads of the model. Reports of early versions have none. */
+const hasLeads = ({ rivals }: Report): boolean => rivals.every(({ lead }: Partial<Rival>) => lead !== undefined);
 
 /** Returns what `evaluate --solver` prints for a table. */
 const solverTextOf = ({ density, contents }: LoadedTable, { estimateError, roundTrip, solves }: Evaluation): string => {
@@ -74,7 +80,7 @@ export const rowsToJudge = async (
   if (hash !== undefined && hash === (await hashOf(frame)))
     note(
       options,
-      `${data} contains all rows of the run, including its training rows: leave --data out for the held-out ones.`,
+      `${data} contains all rows of the run, including its training rows: leave --data out for the test rows.`,
     );
   const weights = contents.options?.weights;
   const isWeighted = weights !== undefined && frame.columns.some(({ name }) => name === weights);

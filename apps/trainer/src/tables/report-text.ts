@@ -1,13 +1,10 @@
-import type { Evaluation, HeldOut, Report, Rival } from 'impflow';
+import type { Evaluation, HeldOut, Report } from 'impflow';
 import { duration, number } from 'impflow/run';
 import { lossText } from '../terminal/loss-text.ts';
 import { table } from '../terminal/table.ts';
-
-/**
- * Rounding error of float32, in nats per row. A flow counts as better than another density only if the difference of
- * their losses is larger than this error.
- */
-const ROUNDING = 1e-3;
+import { wrapped } from '../terminal/wrapped.ts';
+import { calibrationText } from './calibration-text.ts';
+import { hasRival, lossesText, lossHead, MEANING, verdict } from './losses-text.ts';
 
 /** Returns the evaluation as JSON. For a single row, `standardError` is null. */
 export const withErrorOrNull = <Figures extends HeldOut>(
@@ -25,22 +22,18 @@ export interface TrainingCourse {
   readonly length: '--seconds' | '--steps' | '--epochs';
   /** Whether the user chose the learning rate. */
   readonly choseRate: boolean;
+  /** Whether the flow learned the training rows by heart: see `overfitWatch`. */
+  readonly isOverfit: boolean;
 }
 
 /** Returns the last lines that `train` prints for a table. */
 export const reportText = (report: Report, folder: string, course: TrainingCourse): string => {
-  const { heldOut, rivals, steps, bestStep, won, entropy, workers, backend, time } = report;
+  const { heldOut, steps, bestStep, workers, backend, time } = report;
   return `
-${table({
-  head: [lossHead(heldOut, 'test row'), LOSS_UNIT],
-  rows: [
-    [won, lossText(heldOut)],
-    ...rivals.map((rival) => [rival.name, lossText(rival)]),
-    ...(entropy === undefined ? [] : [['the distribution itself', number(entropy, 5)]]),
-  ],
-})}
-${MEANING}
-${judgement(report, course)}
+${lossesText(report)}
+
+${wrapped([verdict(report), ...overfitText(report, course), ...advice(report, course)].join(' '))}
+
 ${table({
   rows: [
     ...unsolvedLines(heldOut),
@@ -53,34 +46,13 @@ Written to ${folder}: density.png, curves.png, samples.csv, metrics.jsonl, confi
 Find odd rows: impflow score ${folder} DATA    Draw new rows: impflow sample ${folder}    More: impflow evaluate ${folder}`;
 };
 
-/** Heading of the column of losses. */
-const LOSS_UNIT = 'nats per row';
-const MEANING = 'The loss is the mean of -log(density) of the rows, in nats: lower is better. ± is one standard error.';
-
-const lossHead = ({ rows }: HeldOut, kind: string): string => `loss on ${number(rows)} ${kind}${rows === 1 ? '' : 's'}`;
-
 const unsolvedLines = ({ unsolved }: Evaluation['heldOut']): readonly (readonly string[])[] =>
   unsolved === 0 ? [] : [['rows without a density, because the solver failed', number(unsolved)]];
 
-/** Returns sentences about the simpler densities whose loss on the test rows is not above the loss of the model. */
-const judgement = (report: Report, course: TrainingCourse): string => {
-  const { heldOut, rivals, bestStep } = report;
-  const [gaussian, ...others] = rivals;
-  const isBeaten = (rival: Rival): boolean => !(rival.nats - heldOut.nats > ROUNDING);
-  // Without an improvement by the training, the model is the fitted density itself, as the first line states.
-  const best = others.filter(isBeaten).toSorted((a, b) => a.nats - b.nats)[0];
-  const lines = [
-    ...(heldOut.nats - gaussian!.nats > ROUNDING
-      ? [`The model is worse than the ${gaussian!.name} on these rows.`]
-      : []),
-    ...(best !== undefined && bestStep > 0 ? [`On these rows, the flow is not better than "${best.name}".`] : []),
-    ...(best !== undefined || bestStep === 0 ? advice(report, course) : []),
-  ];
-  return lines.length === 0 ? '' : `\n${lines.join(' ')}\n`;
-};
-
-/** Returns what may help a flow that is not better than simpler densities. */
-const advice = ({ base, bestStep }: Report, { stoppedEarly, length, choseRate }: TrainingCourse): readonly string[] => {
+/** Returns what may help a model that is not clearly better than all simpler densities. */
+const advice = (report: Report, { stoppedEarly, length, choseRate }: TrainingCourse): readonly string[] => {
+  if (!hasRival(report)) return [];
+  const { base, bestStep } = report;
   const options = [
     ...(stoppedEarly ? [] : [`more ${length}`]),
     ...(base === 'fitted' || length === '--seconds' ? [] : ['--base fitted, which begins as the mixture']),
@@ -89,12 +61,21 @@ const advice = ({ base, bestStep }: Report, { stoppedEarly, length, choseRate }:
   return options.length === 0 ? [] : [`Try ${options.join(', or ')}.`];
 };
 
+const overfitText = ({ bestStep, steps }: Report, { isOverfit, length }: TrainingCourse): readonly string[] =>
+  isOverfit
+    ? [
+        `The flow overfits ${bestStep === 0 ? 'from its first step' : `after step ${number(bestStep)} of ${number(steps)}`}: more rows would help more than more ${length.slice(2)}.`,
+      ]
+    : [];
+
 /** What {@link evaluationText} prints beside the evaluation. */
 interface EvaluationWords {
   /** Name of the model: see `modelName`. */
   readonly won: string;
   /** Whether the rows are the test rows of the run. */
   readonly isTest: boolean;
+  /** Report of the training, whose rivals are shown beside the model. Default: the model is shown alone. */
+  readonly report?: Report;
   /** The text of `--solver`. Default: none. */
   readonly solver?: string | undefined;
 }
@@ -102,24 +83,21 @@ interface EvaluationWords {
 /** Returns the text that `evaluate` prints for a table. */
 export const evaluationText = (
   { source, heldOut, calibration }: Evaluation,
-  { won, isTest, solver }: EvaluationWords,
+  { won, isTest, report, solver }: EvaluationWords,
 ): string => {
-  const bits = { ...heldOut, nats: heldOut.nats / Math.LN2, standardError: heldOut.standardError / Math.LN2 };
+  const unsolved = unsolvedLines(heldOut);
   return [
     `${won}\n${source}`,
-    `${table({
-      head: [lossHead(heldOut, isTest ? 'test row' : 'row'), 'per row'],
-      rows: [['nats', lossText(heldOut)], ['bits', lossText(bits)], ...unsolvedLines(heldOut)],
-    })}\n${MEANING}`,
-    ...(calibration.length === 0
-      ? []
-      : [
+    ...(report === undefined
+      ? [
           `${table({
-            head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'],
-            rows: calibration.map(({ column, inside50, inside90 }) => [column, inside50, inside90]),
-            digits: 3,
-          })}\nThe central 50 % and 90 % of the model's draws should contain about 0.5 and 0.9 of the rows.`,
-        ]),
+            head: [lossHead(heldOut, isTest ? 'test row' : 'row'), 'nats per row'],
+            rows: [[won, lossText(heldOut)]],
+          })}\n${MEANING}`,
+        ]
+      : [lossesText({ ...report, won, heldOut }), wrapped(verdict({ ...report, heldOut }))]),
+    ...(unsolved.length === 0 ? [] : [table({ rows: unsolved })]),
+    ...(calibration.length === 0 ? [] : [calibrationText(calibration, heldOut.rows + heldOut.unsolved)]),
     ...(solver === undefined ? [] : [solver]),
   ].join('\n\n');
 };

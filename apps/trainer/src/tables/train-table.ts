@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { IMAGE_OPTIONS } from '@impflow/vision';
-import { OPTIONS, type Choices } from 'impflow';
+import { OPTIONS, type Choices, type OnEvent } from 'impflow';
 import { fitTable, type DataPlace, type Settings } from 'impflow/run';
 import { placesOf } from '../dataset/places.ts';
 import type { Resumed, Training } from '../kinds/training.ts';
@@ -9,6 +9,7 @@ import { checkUntil } from '../settings/check-together.ts';
 import { resumedChoices } from '../settings/resumed-choices.ts';
 import { flag, type TrainOptions } from '../settings/settings.ts';
 import { NATS } from '../terminal/unit.ts';
+import { overfitWatch } from './overfit-watch.ts';
 import { writePictures } from './pictures.ts';
 import { reportText, withErrorOrNull, type TrainingCourse } from './report-text.ts';
 import { isSampler, rowsOf } from './rows-of.ts';
@@ -28,7 +29,12 @@ export const tableTraining = async (
   return {
     unit: () => NATS,
     fit: async (hooks) => {
-      const end = await fitTable(rows, { ...choices, ...parts, ...hooks });
+      const watch = overfitWatch();
+      const onEvent: OnEvent = (event) => {
+        watch.onEvent(event);
+        hooks.onEvent(event);
+      };
+      const end = await fitTable(rows, { ...choices, ...parts, ...hooks, onEvent });
       if (end.stopped === 'aborted') return end;
       return {
         ...end,
@@ -41,10 +47,13 @@ export const tableTraining = async (
               run: paths.folder,
               ...report,
               heldOut: withErrorOrNull(report.heldOut),
-              rivals: report.rivals.map(withErrorOrNull),
+              rivals: report.rivals.map(({ lead, ...rival }) => ({
+                ...withErrorOrNull(rival),
+                lead: withErrorOrNull(lead),
+              })),
               seconds: report.time.total,
             },
-            text: () => reportText(report, paths.folder, courseOf(given, end)),
+            text: () => reportText(report, paths.folder, courseOf(given, end, watch.isOverfit(end.best))),
           };
         },
       };
@@ -55,10 +64,12 @@ export const tableTraining = async (
 const courseOf = (
   { lr, epochs }: TrainOptions,
   { stoppedEarly, settings: { seconds } }: { readonly stoppedEarly: boolean; readonly settings: Settings },
+  isOverfit: boolean,
 ): TrainingCourse => ({
   stoppedEarly,
   length: epochs !== undefined ? '--epochs' : seconds === undefined ? '--steps' : '--seconds',
   choseRate: lr !== undefined,
+  isOverfit,
 });
 
 /**

@@ -144,7 +144,9 @@ const plain = (stream: TextStream, all: () => number, start: number, clock: () =
       const total = all();
       const line = `step ${step}/${total} (${Math.floor((100 * step) / total)} %)  ${fields.join('  ')}\n`;
       waiting = undefined;
-      if (step < total && clock() - time < LINE_EVERY_MS && step - written < total / 10) return void (waiting = line);
+      // The total may be an estimate that later steps exceed, so only `stop` knows the last step.
+      const isLast = step >= total;
+      if (isLast || (clock() - time < LINE_EVERY_MS && step - written < total / 10)) return void (waiting = line);
       [time, written] = [clock(), step];
       stream.write(line);
     },

@@ -99,11 +99,9 @@ describe('`--missing`', () => {
     expect(code).toBe(0);
     const lines = readFileSync(at('gaps.csv'), 'utf8').trimEnd().split('\n').slice(1);
     const open = lines.filter((line) => /,NA,|,$/.test(line)).length;
-    const counts = [...stderr.matchAll(/^(\d+) (training|held-out) rows have gaps: /gm)].map(([, count]) =>
-      Number(count),
-    );
-    expect(counts).toHaveLength(2);
-    expect(counts[0]! + counts[1]!).toBe(open);
+    const remarks = [...stderr.matchAll(/^(.*) (has|have) gaps: /gm)].map(([, rows]) => rows!).join(' and ');
+    const counts = [...remarks.matchAll(/(\d+) (training|validation|test) rows?/g)].map(([, count]) => Number(count));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(open);
     expect(stderr).toContain(said);
     expect(stderr).toMatch(new RegExp(`^b +number +${lines.filter((line) => line.includes(',NA,')).length} `, 'm'));
   });

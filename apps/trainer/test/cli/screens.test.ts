@@ -26,24 +26,37 @@ beforeAll(() => csv(at('rows.csv'), 'a,b', rows));
 describe('the screens of a run whose flow did not improve on the mixture', () => {
   it('`train`, `evaluate` and `inspect` give the model one name, and its loss one sign', async () => {
     const train = await within('train', '--data', at('rows.csv'), ...FLAGS, '--out', at('run'));
-    const name = /^Gaussian mixture, 2 (full|tied|diagonal) components; the flow did not improve it/m.exec(
-      train.stdout,
-    )![0];
     const evaluate = await within('evaluate', at('run'));
-    expect(evaluate.stdout.split('\n')[0]).toBe(name);
+    const name = evaluate.stdout.split('\n')[0]!;
+    expect(name).toMatch(/^Gaussian mixture, 2 (full|tied|diagonal) components; the flow did not improve it$/);
     expect((await within('inspect', at('run'))).stdout).toMatch(new RegExp(`^model +${name}$`, 'm'));
     const figures = json<{ won: string; heldOut: HeldOut }>(await within('evaluate', at('run'), '--json'));
     expect(figures.won).toBe(name);
 
     // The remarks, the last table and `evaluate` show losses: for two clusters of variance 1, log 2 + log(2 pi e).
     const started = Number(
-      /^The training starts from a Gaussian mixture, .*: loss (-?[\d.]+)\.$/m.exec(train.stderr)![1],
+      /^The training starts from a Gaussian mixture, .* on the validation rows is (-?[\d.]+)\.$/m.exec(
+        train.stderr,
+      )![1],
     );
     expect(Math.abs(started - Math.log(4 * Math.PI * Math.E))).toBeLessThan(0.6);
     expect(train.stderr).toMatch(/^step 4\/4 .* loss \d+\.\d+ {2}validation \d+\.\d+ ± /m);
-    const loss = figures.heldOut.nats.toPrecision(5);
-    expect(train.stdout).toMatch(new RegExp(`^loss on 30 test rows +nats per row\n${name} +${loss} ± `, 'm'));
-    expect(evaluate.stdout).toMatch(new RegExp(`^nats +${loss} ± `, 'm'));
+    const { nats, standardError } = figures.heldOut;
+    expect(standardError).toBeGreaterThan(0.1);
+    const loss = `${nats.toFixed(2)} ± ${standardError.toFixed(2)}`;
+    // The name may be longer than its column. Its last words are then on the next line.
+    expect(train.stdout).toMatch(/^loss on 30 test rows +nats per row +worse than > by$/m);
+    expect(train.stdout).toContain(`> ${name.slice(0, 50)}`);
+    expect(train.stdout).toContain(` ${loss}\n`);
+    expect(evaluate.stdout).toContain(loss);
+
+    // `evaluate` shows the table and the verdict of `train`, without bits.
+    const [trained, evaluated] = [train.stdout, evaluate.stdout].map((text) =>
+      text.slice(text.indexOf('loss on 30'), text.indexOf('standard errors)')),
+    );
+    expect(evaluated).toBe(trained);
+    expect(evaluate.stdout).not.toMatch(/^bits/m);
+    expect(evaluate.stdout).toMatch(/^a +0\.\d\d ± 0\.09( low| high)? +[01]\.\d\d ± 0\.05( low| high)?$/m);
 
     expect(train.stdout + train.stderr + evaluate.stdout).not.toMatch(THEORY);
     const { stdout } = await within('evaluate', at('run'), '--solver');
@@ -57,11 +70,20 @@ describe('the screens of a run whose flow did not improve on the mixture', () =>
       SPOILED,
     );
     const told = (course: Partial<Parameters<typeof reportText>[2]>): string =>
-      reportText(model.report, 'run', { stoppedEarly: false, length: '--seconds', choseRate: false, ...course });
-    expect(told({})).toContain('\nTry more --seconds.\n');
+      reportText(model.report, 'run', {
+        stoppedEarly: false,
+        length: '--seconds',
+        choseRate: false,
+        isOverfit: false,
+        ...course,
+      }).replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
+    expect(told({})).toContain(' Try more --seconds.\n');
     expect(told({ stoppedEarly: true })).not.toContain('Try');
-    expect(told({ length: '--steps', choseRate: true })).toContain('\nTry more --steps, or a smaller --lr.\n');
-    expect(told({ stoppedEarly: true, choseRate: true })).toContain('\nTry a smaller --lr.\n');
+    expect(told({ length: '--steps', choseRate: true })).toContain(' Try more --steps, or a smaller --lr.\n');
+    expect(told({ isOverfit: true })).toContain(
+      ' The flow overfits from its first step: more rows would help more than more seconds. ',
+    );
+    expect(told({ stoppedEarly: true, choseRate: true })).toContain(' Try a smaller --lr.\n');
     model.dispose();
   });
 });

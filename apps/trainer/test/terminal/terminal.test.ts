@@ -1,10 +1,12 @@
 import { FlowError } from '@impflow/core';
 import { CommanderError } from 'commander';
-import { duration, number } from 'impflow/run';
+import { duration, number, withError } from 'impflow/run';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { exitCode, asKnownError, printError } from '../../src/terminal/errors.ts';
+import { note } from '../../src/terminal/output.ts';
 import { progressDisplay } from '../../src/terminal/progress.ts';
 import { table } from '../../src/terminal/table.ts';
+import { wrapped } from '../../src/terminal/wrapped.ts';
 
 /** A stream that collects the written text. */
 const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: string): void } => ({
@@ -51,6 +53,17 @@ describe('progress', () => {
     expect(stream.text).toBe('step 603/1000 (60 %)  loss 1.000  26:28 left\n');
   });
 
+  it('the last step is printed once, also if an estimate took an earlier step for the last', () => {
+    const stream = paper();
+    let total = 2;
+    const report = progressDisplay({ total: () => total, stream, clock: () => 0 });
+    report.update({ step: 2, loss: 1 });
+    total = 3;
+    report.update({ step: 3, loss: 1 });
+    report.stop();
+    expect(stream.text).toBe('step 3/3 (100 %)  loss 1.000  0:00 left\n');
+  });
+
   it('the progress display prints nothing if the option `quiet` is set', () => {
     const stream = paper();
     const report = progressDisplay({ total: 2, quiet: true, stream });
@@ -73,6 +86,35 @@ describe('progress', () => {
 
   it('`duration` formats seconds as minutes and seconds, or with hours', () =>
     expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
+});
+
+describe('remarks', () => {
+  const text = 'A remark of many words, which is longer than a line of the terminal.';
+
+  it('on a terminal, a long remark is broken between words; in a file, it stays one line', () => {
+    const [terminal, file] = [{ ...paper(true), columns: 30 }, paper()];
+    note({}, text, terminal);
+    note({}, text, file);
+    expect(file.text).toBe(`${text}\n`);
+    expect(terminal.text).toBe('A remark of many words, which\n  is longer than a line of the\n  terminal.\n');
+  });
+
+  it('lines that fit keep their spaces, and a word that is longer than a line is not broken', () => {
+    expect(wrapped('a   b\nabcdefgh ij', 6)).toBe('a   b\nabcdefgh\nij');
+    expect(wrapped('one two', 7)).toBe('one two');
+  });
+
+  it('a number has as many decimals as its standard error, which has two significant digits', () => {
+    expect([
+      withError(6.17861, 0.0204),
+      withError(26.3049, 0.1132),
+      withError(-0.00012, 0.0997),
+      withError(31.6, 12.3),
+      withError(1234.5, 250),
+      withError(2, 0),
+      withError(2, NaN),
+    ]).toEqual(['6.179 ± 0.020', '26.30 ± 0.11', '0.00 ± 0.10', '32 ± 12', '1,235 ± 250', '2 ± 0', '2 ± NaN']);
+  });
 });
 
 describe('table', () => {

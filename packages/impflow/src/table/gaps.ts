@@ -61,7 +61,10 @@ export const gapRemarks = (
   { train, validation, test }: Gaps,
   filled: number,
 ): readonly string[] => {
-  const held = validation + test;
+  const held = [
+    ...(validation === 0 ? [] : [`${validation} validation row${validation === 1 ? '' : 's'}`]),
+    ...(test === 0 ? [] : [`${test} test row${test === 1 ? '' : 's'}`]),
+  ];
   const done = {
     drop: 'left out of the training',
     median: 'filled by the median of the column, or its most frequent category',
@@ -71,14 +74,12 @@ export const gapRemarks = (
     ...(train === 0
       ? []
       : [
-          `${rowsHave(train, 'training')} gaps: ${done}${missing === 'impute' && filled < train ? `; ${train - filled} of these rows lack a value of a condition, and are left out` : ''}.`,
+          `${train} training ${train === 1 ? 'row has' : 'rows have'} gaps: ${done}${missing === 'impute' && filled < train ? `; ${train - filled} of these rows lack a value of a condition, and are left out` : ''}.`,
         ]),
-    ...(held === 0
+    ...(held.length === 0
       ? []
       : [
-          `${rowsHave(held, 'held-out')} gaps: left out, because densities of different sets of columns cannot be compared.`,
+          `${held.join(' and ')} ${validation + test === 1 ? 'has' : 'have'} gaps: left out, because densities of different sets of columns cannot be compared.`,
         ]),
   ];
 };
-
-const rowsHave = (count: number, what: string): string => `${count} ${what} ${count === 1 ? 'row has' : 'rows have'}`;

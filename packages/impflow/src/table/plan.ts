@@ -4,13 +4,13 @@ import { assertAllowed } from '../checkpoint/spec-schema.ts';
 import { assertSpecSize } from '../checkpoint/spec-size.ts';
 import type { OnEvent } from '../events.ts';
 import { meanOf } from '../measure/mean.ts';
-import { isClearlyBetter } from '../measure/paired-difference.ts';
+import { leadOf } from '../measure/paired-difference.ts';
 import { AUTO } from '../options/check-together.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
-import { number } from '../text/format.ts';
+import { number, withError } from '../text/format.ts';
 import type { Learner } from './learner.ts';
 import { lossOfMixture, mixtureDensities, withMixture, type TableMixture } from './mixture.ts';
-import { isRegression, mixtureName } from './model-name.ts';
+import { mixtureName } from './model-name.ts';
 import { rowCount, type Part } from './part.ts';
 import { preparationToStart } from './preparation-to-start.ts';
 import {
@@ -83,7 +83,7 @@ export const planTable = async (
   const first = isTimed
     ? await choosePlan(preparations, parts, train, settings, options)
     : planFor(preparations, settings);
-  tellMixture(first, onEvent);
+  tellMixture(first, parts, onEvent);
   const isChosen =
     isTimed && parts.sampler === undefined && settings.base === undefined && options.signal?.aborted !== true;
   const mixture = isChosen ? preparations.mixture(first.settings) : undefined;
@@ -100,7 +100,7 @@ export const planTable = async (
           : preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
       const { scaling: _scaling, transform: _transform, ...others } = first.settings;
       const second = planFor(preparations, { ...others, ...start, base: FITTED, lr: mixtureRate });
-      tellMixture(second, onEvent);
+      tellMixture(second, parts, onEvent);
       return second;
     },
     ...comparedOf(preparations),
@@ -152,13 +152,13 @@ const choosePlan = async (
     const loss = await lossOfShortTraining(seconds, parts, train, plan, options);
     return loss === undefined ? undefined : { plan, loss };
   };
-  const told = (of: 'scaling' | 'model', { plan, loss }: Candidate, taken: boolean): void => {
+  const told = (of: 'scaling' | 'model', { plan, loss }: Candidate, taken: boolean, end = ''): void => {
     const candidate = of === 'scaling' ? wordsOf(plan.settings, parts) : blocksOf(plan.settings);
     const figures =
       loss === Infinity
         ? 'no finite loss'
         : `loss ${number(loss, 5)} on ${number(rowCount(parts.validation))} validation rows`;
-    const text = `Short training, ${candidate}: ${figures}.${taken ? '' : ' Not taken.'}`;
+    const text = `Short training, ${candidate}: ${figures}.${end}`;
     onEvent({ kind: 'choice', of, candidate, loss, taken, text });
   };
   let best = await trained(first);
@@ -173,7 +173,7 @@ const choosePlan = async (
       const other = await trained(planFor(preparations, { ...best.plan.settings, ...change }));
       if (other === undefined) return best.plan;
       const taken = other.loss < best.loss;
-      told(of, other, taken);
+      told(of, other, taken, taken ? ' Taken: the loss is lower.' : ' Not taken: the loss is not lower.');
       if (taken) best = other;
     }
   }
@@ -218,12 +218,14 @@ const planFor = (preparations: Preparations, settings: Settings): TablePlan => {
 };
 
 /** Sends a remark that describes the mixture from which a training starts. */
-const tellMixture = ({ spec, mixture }: TablePlan, onEvent: OnEvent): void => {
+const tellMixture = ({ mixture }: TablePlan, { validation }: TableParts, onEvent: OnEvent): void => {
   if (mixture === undefined) return;
-  const { choice, logLikelihood } = mixture;
+  const { choice, spec } = mixture;
+  const by = choice.by === 'folds' ? 'by five folds' : 'on the validation rows';
+  const loss = number(lossOfMixture(mixture, validation), 5);
   onEvent({
     kind: 'remark',
-    text: `The training starts from a ${mixtureName(choice.mixture(), isRegression(spec))}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: loss ${number(-logLikelihood)}.`,
+    text: `The training starts from a ${mixtureName(spec, choice.mixture())}, chosen ${by}. Its loss on the validation rows is ${loss}.`,
   });
 };
 
@@ -248,16 +250,21 @@ const beatsMixture = async (
     validation.weights,
   ].map((values) => Float64Array.from(solved, (row) => values[row]!)) as [Float64Array, Float64Array, Float64Array];
   const [trainedMean, fittedMean] = [meanOf(trained, weights), meanOf(fitted, weights)];
-  const beats =
-    isSolved && (rowCount(train) < FEW_ROWS ? isClearlyBetter(trained, fitted, weights) : trainedMean > fittedMean);
-  const figures = `On the validation rows, the loss of the trained flow is ${number(-trainedMean, 5)}, and the loss of the fitted mixture is ${number(-fittedMean, 5)}`;
+  const { nats, standardError } = leadOf(trained, fitted, weights);
+  const beats = isSolved && nats > (rowCount(train) < FEW_ROWS ? standardError : 0);
+  const figures = `On the validation rows, the loss of the trained flow is ${number(-trainedMean, 5)}, ${nats > 0 ? 'lower' : 'higher'} by ${withError(Math.abs(nats), standardError)} than the loss of the ${mixtureName(spec, choice.mixture())}, ${number(-fittedMean, 5)}`;
+  const why = !isSolved
+    ? ', and many of its solves failed'
+    : nats > 0
+      ? '. With few rows, a difference of less than a standard error does not count'
+      : '';
   onEvent({
     kind: 'choice',
     of: 'base',
     candidate: FITTED,
     loss: -fittedMean,
     taken: !beats,
-    text: beats ? `${figures}.` : `${figures}: the training starts again from the mixture.`,
+    text: beats ? `${figures}.` : `${figures}${why}: the training starts again from the mixture.`,
   });
   return beats;
 };

@@ -48,7 +48,7 @@ export const preparationToStart = (
     candidate: `${FITTED}, ${wordsOf(other, parts)}`,
     loss,
     taken,
-    text: `Fitted mixture, ${wordsOf(other, parts)}: loss ${number(loss, 5)} on the validation rows; with ${words}, ${number(lossOfChosen, 5)}.${taken ? '' : ' Not taken.'}`,
+    text: `Fitted mixture after a full search, ${wordsOf(other, parts)}: loss ${number(loss, 5)} on the validation rows. ${taken ? 'Taken' : 'Not taken'}: with ${words} the loss is ${number(lossOfChosen, 5)}.`,
   });
   return taken ? other : chosen;
 };

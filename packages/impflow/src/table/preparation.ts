@@ -1,11 +1,12 @@
 import { fold } from '@impflow/core';
-import type { RecordsSpec, ScalingMethod } from '@impflow/tables';
+import type { FittedColumns, RecordsSpec, ScalingMethod } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { OnEvent } from '../events.ts';
+import type { HeldOut } from '../measure/held-out.ts';
 import { meanOf } from '../measure/mean.ts';
-import { isClearlyBetter } from '../measure/paired-difference.ts';
+import { leadOf } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
-import { number } from '../text/format.ts';
+import { number, withError } from '../text/format.ts';
 import { crossValidatedDensities, FEW_TO_SKETCH, mixtureOf, type TableMixture } from './mixture.ts';
 import { isWeighted, rowCount, type Part } from './part.ts';
 import { specOf } from './spec.ts';
@@ -43,7 +44,7 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
   const specs = new Map<string, RecordsSpec>();
   const mixtures = new Map<string, TableMixture>();
   const nameOf = ({ scaling = 'standard', transform }: Preparation): string =>
-    `${scaling} ${hasMaps(parts) && !isUnmapped(transform)}`;
+    `${scaling} ${hasMaps(parts.fitted) && !isUnmapped(transform)}`;
   const spec: Preparations['spec'] = (preparation) => {
     const { base = settings.base, model = settings.model } = preparation;
     const name = `${nameOf(preparation)} ${model} ${base === FITTED}`;
@@ -79,16 +80,27 @@ const specFor = ({ fitted, sampler }: TableParts, train: Part, settings: Setting
 /** Returns whether the option `transform` is `none`. Then no map is chosen from the values of a column. */
 export const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
+/** Name of the usual scaling in messages. */
+export const STANDARDIZED = 'standardized columns';
 /** Names of the scalings in messages. */
 const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
-  standard: 'standardized columns',
+  standard: STANDARDIZED,
   whitened: 'whitened columns',
   quantiles: 'columns by quantiles',
 };
 
 /** Describes a preparation in words, such as "standardized columns, mapped". */
-export const wordsOf = ({ scaling = 'standard', transform }: Preparation, parts: TableParts): string =>
-  `${WORDS[scaling]}${hasMaps(parts) && !isUnmapped(transform) ? ', mapped' : ''}`;
+export const wordsOf = ({ scaling = 'standard', transform }: Preparation, { fitted }: TableParts): string =>
+  `${WORDS[scaling]}${hasMaps(fitted) && !isUnmapped(transform) ? ', mapped' : ''}`;
+
+/** Describes the preparation of the columns in a spec, in the words of {@link wordsOf}. */
+export const wordsOfSpec = ({ columns, flow: { blocks } }: RecordsSpec): string => {
+  const has = (kind: string): boolean => blocks.some((block) => block.kind === kind);
+  const scaling = has('quantileMap') ? 'quantiles' : has('whiten') ? 'whitened' : 'standard';
+  const mapped = blocks.find((block) => block.kind === 'columnMaps');
+  const isMapped = mapped !== undefined && 'maps' in mapped && hasMaps({ columns, maps: mapped.maps });
+  return `${WORDS[scaling]}${isMapped ? ', mapped' : ''}`;
+};
 
 /**
  * Returns the preparation whose fitted mixture has the highest log-likelihood on the validation rows or folds. A
@@ -112,7 +124,7 @@ export const choosePreparation = (
   if (others.length === 0) return first!;
   let best: { readonly preparation: Preparation; readonly logDensities: Float64Array } | undefined;
   for (const preparation of [first!, ...others]) {
-    const isMapped = hasMaps(parts) && !isUnmapped(preparation.transform);
+    const isMapped = hasMaps(parts.fitted) && !isUnmapped(preparation.transform);
     if (isMapped && best?.preparation.scaling === 'quantiles' && rowCount(train) >= FEW_ROWS) continue;
     const { logDensities, weights, by } = crossValidatedDensities(
       preparations.sketch(preparation),
@@ -121,23 +133,36 @@ export const choosePreparation = (
       fold(runKey(settings.seed, 'mixture'), 1),
     );
     const loss = -meanOf(logDensities, weights);
-    const taken = best === undefined || isClearlyBetter(logDensities, best.logDensities, weights);
+    const lead = best && leadOf(logDensities, best.logDensities, weights);
+    const taken = lead === undefined || lead.nats > lead.standardError;
     const words = wordsOf(preparation, parts);
+    const end = best === undefined ? '' : ` ${comparedText(lead!, wordsOf(best.preparation, parts))}`;
     onEvent({
       kind: 'choice',
       of: 'scaling',
       candidate: words,
       loss,
       taken,
-      text: `Fitted mixture, ${words}: loss ${number(loss, 5)} on ${number(logDensities.length)} ${by}.${taken ? '' : ' Not taken.'}`,
+      text: `Fitted mixture, ${words}: loss ${number(loss, 5)} on ${number(logDensities.length)} ${by}.${end}`,
     });
     if (taken) best = { preparation, logDensities };
   }
   return best!.preparation;
 };
 
+/** Losses that differ by less than this number of nats per row are called equal. */
+const EQUAL = 1e-6;
+
+/** Compares the loss of a candidate with the loss of the best candidate so far, in a sentence. */
+const comparedText = ({ nats, standardError }: HeldOut, best: string): string => {
+  if (Math.abs(nats) < EQUAL && standardError < EQUAL && nats <= standardError) return 'Not taken: the loss is equal.';
+  const size = withError(Math.abs(nats), standardError);
+  if (nats > standardError) return `Taken instead of ${best}: lower by ${size}.`;
+  return `Not taken: ${nats > 0 ? `lower by ${size}, less than a standard error` : `higher by ${size}`}.`;
+};
+
 /** Returns whether any column has a map that `withoutMaps` removes. */
-const hasMaps = ({ fitted }: TableParts): boolean => {
+const hasMaps = (fitted: FittedColumns): boolean => {
   const { maps } = withoutMaps(fitted);
   return fitted.maps.some(({ map }, i) => map !== maps[i]!.map);
 };
@@ -165,7 +190,7 @@ export const candidates = (
           ? ['standard', 'whitened', 'quantiles']
           : ['standard', 'quantiles'];
   if (transform !== undefined) return scalings.map((each) => ({ scaling: each, transform }));
-  if (!hasMaps(parts)) return scalings.map((each) => ({ scaling: each }));
+  if (!hasMaps(parts.fitted)) return scalings.map((each) => ({ scaling: each }));
   return [
     ...scalings.map((each): Preparation => ({ scaling: each, transform: ['none'] })),
     ...scalings

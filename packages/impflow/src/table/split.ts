@@ -230,7 +230,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       ...(kept === undefined
         ? []
         : [
-            `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of other rows: each of the ${raw.rows} different rows is used once, so that no row is in both the training rows and the held-out rows.`,
+            `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of other rows: each of the ${raw.rows} different rows is used once, so that training, validation and test rows have no row in common.`,
           ]),
       ...numberRemarks(plans, {
         decimal: frame.decimal ?? '.',

@@ -17,6 +17,24 @@ export const number = (x: number | undefined, digits = 4): string => {
   return x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 };
 
+/**
+ * Formats a number with its standard error, as `18.234 ± 0.074`. The error has two significant digits, and the number
+ * has as many decimals as the error.
+ */
+export const withError = (x: number, error: number): string => {
+  const rounded = Number(error.toPrecision(2));
+  if (!Number.isFinite(x) || Math.abs(x) >= 1e9 || !(rounded > 1e-9) || rounded >= 1e9)
+    return `${number(x, 5)} ± ${number(error, 2)}`;
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10(rounded)));
+  // The sum with 0 removes the sign of a zero.
+  const text = (value: number): string =>
+    (Number(value.toFixed(decimals)) + 0).toLocaleString('en', {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+  return `${text(x)} ± ${text(rounded)}`;
+};
+
 /** Formats a duration as `0:42`, `3:05` or `1:02:03`. */
 export const duration = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));

@@ -151,9 +151,9 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
 const tellEarlyEnd = ({ stopped, isIdle, state }: TrainingEnd, onEvent: OnEvent): void => {
   const why =
     stopped === 'early-stopping'
-      ? `${state.sinceBest} validations without a new lowest loss`
+      ? `${state.sinceBest} validations without a new lowest validation loss`
       : isIdle
-        ? 'nearly a third of the time without a new lowest loss'
+        ? 'nearly a third of the time without a new lowest validation loss'
         : undefined;
   if (why !== undefined) onEvent({ kind: 'remark', text: `Stopped early, after step ${state.step}: ${why}.` });
 };

@@ -6,7 +6,7 @@ import { runKey } from '@impflow/training';
 import { add, dispose, memory, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FitEvent } from '../../src/events.ts';
-import { isClearlyBetter } from '../../src/measure/paired-difference.ts';
+import { leadOf } from '../../src/measure/paired-difference.ts';
 import { completeSettings, type Settings } from '../../src/options/settings.ts';
 import { batchesOf } from '../../src/table/batches.ts';
 import { buildLearner, initializeLearner } from '../../src/table/learner.ts';
@@ -116,6 +116,27 @@ describe('a second training', () => {
     return { plan: plan!, events, seconds: (user + system) / 1e6 };
   };
 
+  it('with few rows, a flow that is better by less than a standard error does not count as better, and the message says so', async () => {
+    // An untrained flow and the mixture are both nearly the normal distribution of the rows.
+    const { plan, events } = await secondOf(
+      await partsOf(
+        rowsBy(90, 2, ([a, b]) => [a!, b!]),
+        ['none'],
+      ),
+      { seconds: 1, scaling: 'standard', transform: ['none'] },
+    );
+    const told = events.find((event) => event.kind === 'choice' && event.of === 'base');
+    const [, lead, error] = /, lower by (\S+) ± (\S+) than/.exec((told as { text: string }).text) ?? [];
+    expect(Number(lead)).toBeLessThan(Number(error));
+    expect(told).toHaveProperty(
+      'text',
+      expect.stringContaining(
+        'With few rows, a difference of less than a standard error does not count: the training starts again from the mixture.',
+      ),
+    );
+    expect(plan.settings.base).toBe('fitted');
+  });
+
   it.each([{ net: 'spectral' }, { activation: 'elu' }, { model: 'coupling' }] as const)(
     'the flow of a second training equals the mixture after the first batch initialized the flow: %j',
     async (given) => {
@@ -197,16 +218,24 @@ describe('weights of rows', () => {
     const mean = densities.reduce((sum, value, row) => sum + weights[row]! * value, 0) / total;
     const told = events.find((event) => event.kind === 'choice' && event.of === 'base');
     expect(told).toMatchObject({ loss: expect.closeTo(-mean, 9) as number, taken: true });
+    expect(told).toHaveProperty(
+      'text',
+      expect.stringMatching(
+        /^On the validation rows, .*, higher by \S+ ± \S+ than the loss of the .*: the training starts again/,
+      ),
+    );
   });
 
-  it('`isClearlyBetter` compares weighted means if the rows have weights', () => {
+  it('the lead of one list of log-densities over another is a weighted mean if the rows have weights', () => {
     const [a, b] = [
       [1, 1.1, 0.9, 0],
       [0, 0, 0, 9],
     ];
-    expect(isClearlyBetter(a, b, [1, 1, 1, 1])).toBe(false);
-    expect(isClearlyBetter(a, b, [1, 1, 1, 0])).toBe(true);
-    expect(isClearlyBetter(b, a, [0, 0, 0, 1])).toBe(true);
+    expect(leadOf(a, b, [1, 1, 1, 1]).nats).toBeCloseTo((1 + 1.1 + 0.9 - 9) / 4, 12);
+    expect(leadOf(a, b, [1, 1, 1, 0]).nats).toBeCloseTo(1, 12);
+    expect(leadOf(b, a, [0, 0, 0, 1]).nats).toBeCloseTo(9, 12);
+    // Three differences of 1, 1.1 and 0.9 have the standard deviation 0.1.
+    expect(leadOf(a.slice(0, 3), b.slice(0, 3), [1, 1, 1]).standardError).toBeCloseTo(0.1 / Math.sqrt(3), 12);
   });
 });
 
@@ -234,6 +263,15 @@ describe('the scaling of a training with a time limit', () => {
     expect(scaling).toBe('standard');
     expect(tried).toEqual(['standardized columns', 'whitened columns', 'columns by quantiles']);
     expect(choices.map(({ taken }) => taken)).toEqual([true, false, false]);
+    const [first, ...others] = choices.map(({ text }) => text.replace(/^.* by five folds\./, ''));
+    expect(first).toBe('');
+    const size = /\d+\.\d+ ± \d+\.\d+/.source;
+    for (const reason of others)
+      expect(reason).toMatch(
+        new RegExp(
+          `^ Not taken: (higher by ${size}|lower by ${size}, less than a standard error|the loss is equal)\\.$`,
+        ),
+      );
   });
 
   it('a training with a time limit chooses whitening if a full covariance is hard to estimate', async () => {

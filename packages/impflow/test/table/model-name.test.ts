@@ -48,3 +48,14 @@ it('the name of a model contains the mixture from which its training started, an
   const spec = { ...(foreign.spec as RecordsSpec), flow: { ...flow, base: { name: 'normal' } } };
   expect(modelName({ ...foreign, spec })).toBe('implicit flow');
 });
+
+it('the name of a mixture contains the preparation of its columns, unless they are only standardized', async () => {
+  const skewed = table(150, 3).map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, x]) => [name, Math.exp(x)])),
+  );
+  const wonWith = async (options: object): Promise<string> => (await fit(skewed, { ...bad, ...options })).report.won;
+  expect(await wonWith({ transform: ['none'] })).toMatch(/(components|Gaussian); the flow did not improve it$/);
+  expect(await wonWith({ transform: ['none'], scaling: 'whitened' })).toMatch(/, whitened columns; the flow/);
+  expect(await wonWith({ transform: ['none'], scaling: 'quantiles' })).toMatch(/, columns by quantiles; the flow/);
+  expect(await wonWith({})).toMatch(/, standardized columns, mapped; the flow/);
+});

@@ -86,7 +86,7 @@ const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
   is === 'number' && !given && gaps === 0 && how === 'as it is' && !rising;
 
 const STEPS =
-  'Training adds uniform noise, as wide as one step, to columns whose numbers are multiples of a step, so that a density exists.';
+  'The training adds uniform noise, as wide as one step, to columns whose numbers are multiples of a step, so that a density exists. Your file stays as it is, and draws of the model are rounded to steps.';
 const ROW_NUMBER = 'looks like a row number: --leave-out';
 
 const shortened = (text: string, length: number): string =>
