@@ -95,7 +95,7 @@ export const planTable = async (
       if (await beatsMixture(learner, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
       const start =
-        options.secondsLeft() < LEAST_TO_SEARCH
+        options.secondsLeft() < LEAST_TO_SEARCH * settings.seconds!
           ? first.settings
           : preparationToStart(first.settings, preparations, parts, train, settings, onEvent);
       const { scaling: _scaling, transform: _transform, ...others } = first.settings;
@@ -113,10 +113,10 @@ const comparedOf = (preparations: Preparations): Pick<TablePlans, 'baseline' | '
 });
 
 /**
- * A second mixture is searched for only if the training has at least this many seconds left. The search takes up to 10
- * seconds.
+ * A second mixture is searched for only if at least this share of the training's time is left. In a minute, the search
+ * takes up to 10 seconds.
  */
-const LEAST_TO_SEARCH = 15;
+const LEAST_TO_SEARCH = 0.25;
 /** Share of the remaining time that a short training takes. */
 const SHORT_SHARE = 0.12;
 /** A training of fewer seconds is too short to compare plans: see docs/decisions/031-a-minute-well-spent.md. */

@@ -106,8 +106,8 @@ describe('a second training', () => {
   const clusters = rowsBy(300, 2, ([a, b]) => [a! + (b! > 0 ? 9 : -9), b!]);
 
   /** Returns the plan of the second training and the events, after a first training that did not change the weights. */
-  const secondOf = async (parts: TableParts, given: Partial<Settings>) => {
-    const { plans, events } = await planOf(parts, { ...given, hidden: [8], blocks: 2 });
+  const secondOf = async (parts: TableParts, given: Partial<Settings>, secondsLeft?: number) => {
+    const { plans, events } = await planOf(parts, { ...given, hidden: [8], blocks: 2 }, secondsLeft);
     const learner = buildLearner(plans.first.spec, { key: runKey(0, 'weights') });
     const begun = process.cpuUsage();
     const plan = await plans.second(learner, { step: 1, sinceBest: 0, optimizer: { step: 0, slots: {} } });
@@ -166,6 +166,8 @@ describe('a second training', () => {
     const loss = lossOfMixture(plan.mixture!, parts.validation);
     expect(loss).toBe(Math.min(own!.loss, other!.loss));
     expect(plan.settings.scaling).toBe(other!.taken ? 'quantiles' : 'standard');
+    const late = await secondOf(parts, { seconds: 4, transform: ['none'] }, 0.5);
+    expect(late.events.filter((event) => event.kind === 'choice' && event.of === 'base')).toHaveLength(1);
   });
 
   it('planning a second training fits no mixture, because the mixture is already fitted', async () => {
