@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
+import { expectLinearizationKept } from './estimator-linearization.ts';
 import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -22,6 +23,7 @@ export type EstimatorLaw =
   | 'rows do not depend on later rows'
   | 'a part of a batch gets the random numbers of the whole batch'
   | 'a bad row does not change other rows'
+  | 'leaves the linearization as it was'
   | 'the same key gives the same numbers'
   | 'gives the same numbers after many calls'
   | 'gives zero where the Jacobian is zero'
@@ -274,6 +276,8 @@ export const testEstimator = ({
         }
       }),
     );
+
+    law('leaves the linearization as it was', () => expectLinearizationKept(method));
 
     law('the same key gives the same numbers', () =>
       scoped(() => {
