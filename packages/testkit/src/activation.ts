@@ -19,7 +19,13 @@ import {
   WIDTH,
 } from './activation-measures.ts';
 import { expectNetOfLayers, layersWith, netWith } from './activation-net.ts';
-import { expectDrawnSizes, expectLargeSizes, expectNoSteepBand, expectSameAfterMany } from './activation-sizes.ts';
+import {
+  expectDrawnSizes,
+  expectLargeSizes,
+  expectNoSteepBand,
+  expectParametersFollowed,
+  expectSameAfterMany,
+} from './activation-sizes.ts';
 import { expectAgreement } from './agree.ts';
 import { testContraction, type ContractionLaw } from './contraction.ts';
 import { slopes, STEPS } from './differences.ts';
@@ -191,6 +197,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     );
 
     law('a net computes what its layers compute', () => expectNetOfLayers(activation));
+
+    law('the results depend on the present parameters', () => expectParametersFollowed(activation()));
 
     law('gives the same results after many calls', () => expectSameAfterMany(activation()));
 

@@ -1,12 +1,15 @@
-import { fold, fromRow, key, scoped, vjpByTape, type Key } from '@impflow/core';
+import { fold, fromRow, key, scoped, valueAndGradients, vjpByTape, type Key } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
-import { ones, slice, tensor2d } from '@tensorflow/tfjs-core';
+import { add, mul, ones, slice, sum, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
+import { expectGradientsAtZero } from './at-zero.ts';
 import { densities, grid, STEP, type Made } from './base-grid.ts';
 import { logAbsDet, solveLinear } from './differences.ts';
 import { sizeFrom } from './drawn-anew.ts';
 import { rounding } from './rounding.ts';
+import { expectPresentParameters } from './same-tensors.ts';
+import { shiftParameters } from './shifted.ts';
 import { moments } from './statistics.ts';
 
 /** Returns the gradients of the log-density at points. */
@@ -142,6 +145,41 @@ export const expectDrawnSizes = (base: Made, k: Key): void =>
     expectAgreement(density.sample(fromRow(fold(k, 3), cut), rows - cut).dataSync(), z.dataSync().slice(cut * dim), {
       what: `draws of the rows from row ${cut} on, of ${what}`,
       width: dim,
+    });
+  });
+
+/** Checks that log-densities of the same tensor follow a change of the parameters. */
+export const expectParametersFollowed = (base: Made): void =>
+  scoped(() => {
+    const density = base(3);
+    const z = density.sample(key(94), 5);
+    expectPresentParameters(
+      (use) => ({ 'the log-density': density.logProb(use(z)) }),
+      () => {
+        shiftParameters(density.parameters, 0.2);
+      },
+    );
+  });
+
+/** Checks the gradients of the log-density at points with entries of zero. */
+export const expectFineGradientsAtZero = (base: Made): void =>
+  scoped(() => {
+    const density = base(3);
+    expectGradientsAtZero('logProb', (entry) => {
+      const z = variable(
+        tensor2d([
+          [entry, 0.4, -0.7],
+          [entry, entry, entry],
+        ]),
+      );
+      // A uniform density does not depend on the point; the sum gives the point a gradient of zero.
+      const loss = (): Tensor => add(sum(density.logProb(z)), mul(0, sum(z)));
+      const { gradients } = valueAndGradients(loss, { ...density.parameters, z });
+      z.dispose();
+      // TensorFlow.js returns no gradient for a variable that does not affect the loss.
+      return Object.fromEntries(
+        Object.entries<Tensor | undefined>(gradients).map(([name, of]) => [name, of?.dataSync() ?? []]),
+      );
     });
   });
 

@@ -16,7 +16,15 @@ import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { expectAnew, expectDrawn, expectRowsAlone, expectScaled } from './base-draws.ts';
 import { densities, grid, STEP, total } from './base-grid.ts';
-import { expectColdDraws, expectDrawnSizes, expectSameAfterMany, expectTails, expectWide } from './base-sizes.ts';
+import {
+  expectColdDraws,
+  expectDrawnSizes,
+  expectFineGradientsAtZero,
+  expectParametersFollowed,
+  expectSameAfterMany,
+  expectTails,
+  expectWide,
+} from './base-sizes.ts';
 import { derivative } from './differences.ts';
 import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
@@ -36,6 +44,8 @@ export type BaseLaw =
   | 'the same key gives the same draws'
   | 'draws and density agree in twelve dimensions'
   | 'draws have the tails of the density'
+  | 'gradients are right where entries are zero'
+  | 'the results depend on the present parameters'
   | 'gives the same results after many calls'
   | 'holds at sizes drawn anew'
   | 'gradients agree with finite differences'
@@ -150,6 +160,10 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
     });
 
     law('draws have the tails of the density', () => expectTails(base));
+
+    law('gradients are right where entries are zero', () => expectFineGradientsAtZero(base));
+
+    law('the results depend on the present parameters', () => expectParametersFollowed(base));
 
     law('gives the same results after many calls', () => expectSameAfterMany(base));
 

@@ -1,9 +1,12 @@
 import { fold, fromRow, key, scoped, uniforms, type Bijector, type Key } from '@impflow/core';
 import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
+import { expectGradientsAtZero } from './at-zero.ts';
 import { gradientsOf } from './bijector-derivatives.ts';
 import { batchOf, evaluator, numbers, type Evaluator, type Method, type Row } from './bijector-rows.ts';
 import { sizeFrom } from './drawn-anew.ts';
+import { expectPresentParameters } from './same-tensors.ts';
+import { shiftParameters } from './shifted.ts';
 
 /** Draws rows of the domain of a method. */
 export type Rows = (rows: number, k?: Key) => readonly Row[];
@@ -98,6 +101,44 @@ export const expectSameAfterMany = (bijector: Bijector, directions: Directions):
   }
 };
 
+/** Checks that results for the same tensors follow a change of the parameters. */
+export const expectParametersFollowed = (bijector: Bijector, directions: Directions): void => {
+  if (Object.keys(bijector.parameters).length === 0) return;
+  for (const [method, rows] of directions) {
+    const plain = method === 'forwardWithLogDet' ? 'forward' : 'inverse';
+    scoped(() => {
+      const { x, call } = batchOf(bijector, method, rows(4));
+      expectPresentParameters(
+        (use) => {
+          const given = { ...call, ...(call.condition === undefined ? {} : { condition: use(call.condition) }) };
+          const { value, logDet } = bijector[method](use(x), given);
+          return {
+            [`${method}, the value`]: value,
+            [`${method}, the log-determinant`]: logDet,
+            [plain]: bijector[plain](use(x), given),
+          };
+        },
+        () => {
+          shiftParameters(bijector.parameters, 0.05);
+          bijector.refresh({ tolerance: 1e-5 });
+        },
+      );
+    });
+  }
+};
+
+/** Checks the gradients at points with entries of zero. */
+export const expectFineGradientsAtZero = (bijector: Bijector, directions: Directions): void => {
+  for (const [method, rows] of directions)
+    expectGradientsAtZero(method, (entry) =>
+      gradientsOf(bijector, method, withEntries(rows(2), entry), bijector.parameters),
+    );
+};
+
+/** Returns two rows with `entry` in place of the first entry of the first row, and of all entries of the second row. */
+const withEntries = (rows: readonly Row[], entry: number): readonly Row[] =>
+  rows.map((row, r) => ({ ...row, point: row.point.map((given, i) => (r === 1 || i === 0 ? entry : given)) }));
+
 /**
  * Checks that values and log-determinants along a short way have small third differences. Cancellation makes the third
  * differences as large as its error. Where slopes jump, third differences are large, so the median of the rows counts.
@@ -136,10 +177,7 @@ export const expectSmooth = (at: Evaluator, directions: Directions): void => {
  */
 export const expectNothingSpecialAtZero = (at: Evaluator, directions: Directions): void => {
   for (const [method, rows] of directions) {
-    // The first entry is zero in the first row, and all entries are zero in the second row.
-    const near = (size: number): readonly Row[] =>
-      rows(2).map((row, r) => ({ ...row, point: row.point.map((entry, i) => (r === 1 || i === 0 ? size : entry)) }));
-    const [below, zero, above] = [-SHORT, 0, SHORT].map((size) => numbers(at(method, near(size)))) as [
+    const [below, zero, above] = [-SHORT, 0, SHORT].map((size) => numbers(at(method, withEntries(rows(2), size)))) as [
       number[],
       number[],
       number[],

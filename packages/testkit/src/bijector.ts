@@ -16,9 +16,11 @@ import {
 } from './bijector-rows.ts';
 import {
   expectDrawnSizes,
+  expectFineGradientsAtZero,
   expectGradientSums,
   expectLongBatches,
   expectNothingSpecialAtZero,
+  expectParametersFollowed,
   expectSameAfterMany,
   expectSmooth,
   type Directions,
@@ -42,6 +44,8 @@ export type BijectorLaw =
   | 'gradients of the inverse reach every parameter and the input'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
+  | 'gradients are right where entries are zero'
+  | 'the results depend on the present parameters'
   | 'gives the same results after many calls'
   | 'holds for long batches and single rows, in training and outside'
   | 'holds at sizes drawn anew'
@@ -219,6 +223,13 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         }
       }
     });
+
+    law('gradients are right where entries are zero', () => {
+      // If `input` is given, points with zeros may lie outside the domain.
+      if (input === undefined) expectFineGradientsAtZero(bijector, directions);
+    });
+
+    law('the results depend on the present parameters', () => expectParametersFollowed(make(), directions));
 
     law('gives the same results after many calls', () => expectSameAfterMany(make(), directions));
 

@@ -4,8 +4,10 @@ import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
+import { expectExact } from './estimator-exact.ts';
 import { expectLinearizationKept } from './estimator-linearization.ts';
 import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
+import { expectProbesIndependent } from './estimator-probes.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -24,6 +26,8 @@ export type EstimatorLaw =
   | 'a part of a batch gets the random numbers of the whole batch'
   | 'a bad row does not change other rows'
   | 'leaves the linearization as it was'
+  | 'probes do not depend on the number of terms'
+  | 'an exact method is exact for wide events and slopes near one'
   | 'the same key gives the same numbers'
   | 'gives the same numbers after many calls'
   | 'gives zero where the Jacobian is zero'
@@ -278,6 +282,10 @@ export const testEstimator = ({
     );
 
     law('leaves the linearization as it was', () => expectLinearizationKept(method));
+
+    law('probes do not depend on the number of terms', () => expectProbesIndependent(method));
+
+    law('an exact method is exact for wide events and slopes near one', () => expectExact(method));
 
     law('the same key gives the same numbers', () =>
       scoped(() => {
