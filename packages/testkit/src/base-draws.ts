@@ -2,16 +2,16 @@ import { forRows, fromRow, key, scoped } from '@impflow/core';
 import { add } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { densities, grid, STEP, total, type Made } from './base-grid.ts';
+import { boxOf, densities, grid, STEP, total, type Made } from './base-grid.ts';
 import { rounding } from './rounding.ts';
 import { moments } from './statistics.ts';
 
 /** Checks by a chi-squared test that draws follow the density. */
 export const expectDrawn = (base: Made, state: string): void => {
-  const plane = grid(2, STEP);
+  const { points, volume } = grid(boxOf(base, 2), [STEP, STEP]);
   const expected = new Float64Array(CELLS ** 2);
-  densities(base, 2, plane).forEach((p, i) => {
-    expected[cellOf([...plane.subarray(2 * i, 2 * i + 2)])]! += p * STEP ** 2 * DRAWS;
+  densities(base, 2, points).forEach((p, i) => {
+    expected[cellOf([...points.subarray(2 * i, 2 * i + 2)])]! += p * volume * DRAWS;
   });
   const drawn = new Float64Array(CELLS ** 2);
   const draws = scoped(() => base(2).sample(key(72), DRAWS).arraySync() as number[][]);

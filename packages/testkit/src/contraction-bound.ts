@@ -58,10 +58,7 @@ const STARTS = 3;
  * Checks the largest singular value of the Jacobian at random points, at points near zero and at zero, and on the way
  * uphill from the steepest of these points.
  */
-export const expectNotSteep = (
-  g: Contraction,
-  { points, what = '' }: Pick<BoundCheck, 'points' | 'what'>,
-): void => {
+export const expectNotSteep = (g: Contraction, { points, what = '' }: Pick<BoundCheck, 'points' | 'what'>): void => {
   const start = concat([
     mul(drawNormal(key(57), [points, ...g.shape]), 2),
     mul(drawNormal(key(59), [4, ...g.shape]), 0.1),

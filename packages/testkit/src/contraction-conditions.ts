@@ -85,12 +85,7 @@ export const expectConditionsOfRows = (net: Contraction, context: number, { x, t
   });
 
 /** Compares `pullback().condition`, the gradient of `<w, g(x, c)> + <w, J(x, c) t>`, with finite differences. */
-export const expectConditionGradient = (
-  net: Contraction,
-  context: number,
-  { x, t, w }: Points,
-  kinks: boolean,
-): void =>
+export const expectConditionGradient = (net: Contraction, context: number, { x, t, w }: Points, kinks: boolean): void =>
   scoped(() => {
     const condition = variable(drawNormal(key(104), [x.shape[0]!, context]));
     const lin = net.linearize(x, { condition });
@@ -106,4 +101,3 @@ export const expectConditionGradient = (
     expectGradients(loss, { condition: gradient }, { condition }, kinks);
     return condition.dispose();
   });
-

@@ -1,11 +1,4 @@
-import {
-  key,
-  scoped,
-  uniforms,
-  type Contraction,
-  type NamedVariables,
-  type NetLinearization,
-} from '@impflow/core';
+import { key, scoped, uniforms, type Contraction, type NamedVariables, type NetLinearization } from '@impflow/core';
 import { reshape, slice, tensor, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { slopes, STEPS } from './differences.ts';

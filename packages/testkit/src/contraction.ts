@@ -22,7 +22,12 @@ import {
 import { assign, dot, firstOf, linear, values } from './contraction-measures.ts';
 import { expectPullback } from './contraction-pullback.ts';
 import { expectOthersUntouched, expectRowsAlone } from './contraction-rows.ts';
-import { expectDrawnSizes, expectLargeSizes, expectParametersFollowed, expectSameAfterMany } from './contraction-sizes.ts';
+import {
+  expectDrawnSizes,
+  expectLargeSizes,
+  expectParametersFollowed,
+  expectSameAfterMany,
+} from './contraction-sizes.ts';
 import { slopes, STEPS } from './differences.ts';
 import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';

@@ -3,11 +3,11 @@ import { slice, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
-import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
 import { expectExact } from './estimator-exact.ts';
 import { expectLinearizationKept } from './estimator-linearization.ts';
-import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
+import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
 import { expectProbesIndependent } from './estimator-probes.ts';
+import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -88,15 +88,23 @@ export const testEstimator = ({
   const law = laws<EstimatorLaw>(except);
   const method = estimator();
 
-  /** Compares the mean of observations with the truth. An exact estimator is called only once. */
-  const expectMean = (observe: (k: Key) => ArrayLike<number>, expected: readonly number[], tolerance: number): void => {
+  /**
+   * Compares the mean of observations with the truth. `what` names each number. An exact estimator is called only once.
+   */
+  const expectMean = (
+    what: (i: number) => string,
+    observe: (k: Key) => ArrayLike<number>,
+    expected: readonly number[],
+    tolerance: number,
+  ): void => {
     const count = method.bias === 'exact' ? 1 : estimates;
     const seen = moments(Array.from({ length: count }, (_, i) => Float64Array.from(observe(fold(key(21), i)))));
     seen.mean.forEach((value, i) => {
       const noise = count === 1 ? 0 : 5 * seen.standardError[i]!;
-      expect(Math.abs(value - expected[i]!), `entry ${i}: ${value} against ${expected[i]}`).toBeLessThan(
-        tolerance + noise,
-      );
+      expect(
+        Math.abs(value - expected[i]!),
+        `${what(i)}: the mean of ${count} estimates is ${value}, expected ${expected[i]}`,
+      ).toBeLessThan(tolerance + noise);
     });
   };
 
@@ -157,7 +165,12 @@ export const testEstimator = ({
           // all rows the odd terms nearly cancel.
           const halves = (logDets: ArrayLike<number>): number[] =>
             [1, -1].map((sign) => average(truth.flatMap((value, i) => (value * sign > 0 ? [[logDets[i]!]] : [])))[0]!);
-          expectMean((k) => halves(logDets(method, g, x, k)), halves(truth), 2e-6 + truncation.value);
+          expectMean(
+            (i) => `rows with ${i === 0 ? 'positive' : 'negative'} log-determinants, events [${event.join(', ')}]`,
+            (k) => halves(logDets(method, g, x, k)),
+            halves(truth),
+            2e-6 + truncation.value,
+          );
         }
       }),
     );
@@ -200,7 +213,18 @@ export const testEstimator = ({
           const truth = rows(g, x).map(([w, b, at]) => rippleLogDetGradient(LAW_SLOPE, w, b, at));
           const parameters = average(truth.map(({ weight, bias }) => [...weight, ...bias]));
           const expected = [...parameters, ...truth.flatMap((one) => one.x.map((slope) => slope / truth.length))];
-          expectMean((k) => gradientOf(method, g, x, k), expected, 1e-5 + truncation.gradient);
+          const d = sizeOf(event);
+          const named = (i: number): string => {
+            if (i < d * d) return `weight[${Math.floor(i / d)}, ${i % d}]`;
+            const j = i - d * d;
+            return j < d ? `bias[${j}]` : `entry ${(j - d) % d} of row ${Math.floor((j - d) / d)} of the points`;
+          };
+          expectMean(
+            (i) => `the gradient of ${named(i)}, events [${event.join(', ')}]`,
+            (k) => gradientOf(method, g, x, k),
+            expected,
+            1e-5 + truncation.gradient,
+          );
         }
       }),
     );
@@ -240,7 +264,12 @@ export const testEstimator = ({
 
     law('holds for wide events and large log-determinants', () => {
       expectLarge(method, (observe, truth, tolerance) =>
-        expectMean(observe, truth, tolerance + (truncation.value * WIDE) / 3),
+        expectMean(
+          (i) => `the log-determinant of row ${i}, events [${WIDE}]`,
+          observe,
+          truth,
+          tolerance + (truncation.value * WIDE) / 3,
+        ),
       );
     });
 

@@ -60,7 +60,7 @@ const run = async (): Promise<{ readonly report: Report; readonly printed: strin
 };
 
 /** Returns the name of a plugin from the title of a suite. */
-const pluginOf = (title: string): string => title.replace(/^the data set /, '').replace(/ on 'cpu'$/, '');
+const pluginOf = (title: string): string => title.replace(/^the data set /, '').replace(/ on '(cpu|wasm)'$/, '');
 
 /** Returns the laws that each plugin of a file breaks. */
 const brokenIn = (
