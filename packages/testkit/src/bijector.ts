@@ -2,6 +2,7 @@ import { key, drawNormal, scoped, type BackendAdapter, type Bijector, type Key }
 import { ones, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
+import { expectOthersUntouched } from './bijector-bad-rows.ts';
 import { expectGradients, gradientsOf, jacobians } from './bijector-derivatives.ts';
 import { expectFarOut, expectSmall } from './bijector-far.ts';
 import {
@@ -256,31 +257,7 @@ export const testBijector = ({
       if (input === undefined) expectNothingSpecialAtZero(at, directions, kinks);
     });
 
-    law('a bad row does not change other rows', () => {
-      for (const [method, rows] of [
-        ['forwardWithLogDet', inputs(50)],
-        ['inverseWithLogDet', images(50)],
-      ] as const) {
-        const results = (bad?: number): Readonly<Record<string, number[]>> => {
-          const changed =
-            bad === undefined ? rows : rows.with(17, { ...rows[17]!, point: rows[17]!.point.map(() => bad) });
-          return {
-            'value and log-determinant': numbers(at(method, changed)),
-            'the gradient': gradientsOf(bijector, method, changed, {}).input,
-          };
-        };
-        const good = results();
-        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
-          for (const [what, got] of Object.entries(results(bad))) {
-            expectAgreement(got, good[what]!, {
-              what: `${method}, ${what} beside a row of ${bad}`,
-              width: got.length / rows.length,
-              except: (row) => row === 17,
-            });
-          }
-        }
-      }
-    });
+    law('a bad row does not change other rows', () => expectOthersUntouched(bijector, inputs(50), images(50)));
 
     law('returns its results and keeps nothing', () => {
       for (const [plain, full, rows] of [

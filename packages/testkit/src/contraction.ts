@@ -20,6 +20,7 @@ import {
   expectConditionsOfRows,
 } from './contraction-conditions.ts';
 import { assign, dot, firstOf, linear, values } from './contraction-measures.ts';
+import { expectMethodsAgree } from './contraction-methods.ts';
 import { expectPullback } from './contraction-pullback.ts';
 import { expectOthersUntouched, expectRowsAlone } from './contraction-rows.ts';
 import {
@@ -187,40 +188,7 @@ export const testContraction = ({
       }),
     );
 
-    law('all methods agree on the value and its tangents', () =>
-      scoped(() => {
-        const value = values(g.apply(x));
-        const width = sizeOf(g.shape);
-        const agrees = (got: Float32Array, wanted: Float32Array, what: string, tolerance: number): void =>
-          expectAgreement(got, wanted, { what, width, tolerance });
-        agrees(
-          linear(g, x, (lin) => lin.value),
-          value,
-          'the value of linearize',
-          1e-6,
-        );
-        for (const tracked of [true, false]) {
-          const lin = g.linearize(x, { tracked });
-          const { tangents, images } = lin.push(t);
-          expect([lin.value.shape, tangents.shape, images.shape]).toEqual([x.shape, t.shape, t.shape]);
-          agrees(values(lin.value), value, `the value, tracked: ${tracked}`, 1e-6);
-          agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
-          lin.dispose();
-        }
-        // On the tape, `apply` must return the value of the linearization, and its gradient must equal the result of
-        // `vjp`.
-        const input = variable(x);
-        const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
-        expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);
-        agrees(
-          values(taped.gradients['input']!),
-          linear(g, x, (lin) => lin.vjp(w)).slice(0, x.size),
-          'the gradient on the tape',
-          1e-5,
-        );
-        input.dispose();
-      }),
-    );
+    law('all methods agree on the value and its tangents', () => expectMethodsAgree(g, { x, t, w }));
 
     law('the Jacobian and the images of the unit tangents agree with jvp', () =>
       scoped(() => {

@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { expectExact } from './estimator-exact.ts';
+import { expectFirstTerm } from './estimator-first-term.ts';
 import { expectLinearizationKept } from './estimator-linearization.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
 import { expectProbesIndependent } from './estimator-probes.ts';
@@ -11,7 +12,7 @@ import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from 
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
-import { ripple, rippleLogDet, rippleLogDetGradient } from './ripple.ts';
+import { rippleLogDet, rippleLogDetGradient } from './ripple.ts';
 import { rounding } from './rounding.ts';
 import { moments } from './statistics.ts';
 
@@ -59,17 +60,6 @@ export interface EstimatorSuite {
 }
 
 /**
- * Lipschitz bound of the map in the law of the first term. The second term of the series is then a twentieth of the
- * first.
- */
-const SMALL = 0.1;
-/**
- * Relative standard error of the mean in the law of the first term. Five standard errors are 3.5 percent, so that an
- * error of 5 percent is found with a probability of 98 percent.
- */
-const PRECISION = 0.007;
-
-/**
  * Registers the laws of log-determinant estimators on each backend. Call this function at the top level of a vitest
  * file.
  *
@@ -103,31 +93,9 @@ export const testEstimator = ({
       const noise = count === 1 ? 0 : 5 * seen.standardError[i]!;
       expect(
         Math.abs(value - expected[i]!),
-        `${what(i)}: the mean of ${count} estimates is ${value}, expected ${expected[i]}`,
+        `${what(i)}: ${count === 1 ? 'the estimate' : `the mean of ${count} estimates`} is ${value}, expected ${expected[i]}`,
       ).toBeLessThan(tolerance + noise);
     });
-  };
-
-  /**
-   * Returns the mean of observations. Adds observations until the relative standard error is at most {@link PRECISION},
-   * or until there are `40 * estimates` observations.
-   */
-  const expectedValue = (
-    observe: (i: number) => number,
-    truth: number,
-  ): { readonly mean: number; readonly standardError: number; readonly count: number } => {
-    if (method.bias === 'exact') return { mean: observe(0), standardError: 0, count: 1 };
-    const seen: number[] = [];
-    for (;;) {
-      for (let i = 0; i < estimates; i++) seen.push(observe(seen.length));
-      const {
-        count,
-        mean: [mean],
-        standardError: [standardError],
-      } = moments(seen.map((value) => [value]));
-      if (standardError! <= PRECISION * Math.abs(truth) || count >= 40 * estimates)
-        return { count, mean: mean!, standardError: standardError! };
-    }
   };
 
   describe.each(backends)(`${method.name} on $name`, (backend) => {
@@ -175,36 +143,7 @@ export const testEstimator = ({
       }),
     );
 
-    // The log-determinant is log(1 + a) with small a, in one dimension. Probes of random signs then have no noise. A
-    // roulette may drop terms; among these terms only the first, a, is not small.
-    law('the first term of the series is the trace', () =>
-      scoped(() => {
-        const g = ripple({ event: [1], slope: SMALL, weight: [1] });
-        const bias = g.parameters['bias']!.dataSync()[0]!;
-        const x = tensor(
-          Float32Array.from({ length: 64 }, (_, i) => i / 32 - 1 - bias),
-          [64, 1],
-        );
-        const truth = rows(g, x).reduce((sum, [w, b, point]) => sum + rippleLogDet(SMALL, w, b, point), 0) / 64;
-        const { mean, standardError, count } = at(g, x, false, (lin) =>
-          expectedValue(
-            (i) =>
-              scoped(
-                () =>
-                  method
-                    .estimate(lin, fold(key(29), i))
-                    .logDet.dataSync<'float32'>()
-                    .reduce((sum, entry) => sum + entry, 0) / 64,
-              ),
-            truth,
-          ),
-        );
-        expect(
-          Math.abs(mean - truth),
-          `the mean ${mean} of ${count} estimates, with a standard error of ${standardError}, against ${truth}`,
-        ).toBeLessThan(1e-6 + truncation.value + 5 * standardError);
-      }),
-    );
+    law('the first term of the series is the trace', () => expectFirstTerm(method, estimates, truncation.value));
 
     law('the gradient has the declared bias', () =>
       scoped(() => {
