@@ -28,7 +28,7 @@ export interface Slopes {
 }
 
 /** Returns the derivatives from the values at {@link STEPS}, or at multiples of another `step`. */
-export const slopes = (f: readonly number[], step = STEP): Slopes => {
+export const slopes = (f: readonly number[], step: number = STEP): Slopes => {
   const [ll, l, at, r, rr] = f as readonly [number, number, number, number, number];
   return {
     central: STENCIL.reduce((total, [node, weight]) => total + weight * f[node + 2]!, 0) / step,
