@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { at, setting } from './estimator-measures.ts';
 
 /** Number of estimates. */
-const ESTIMATES = 150;
+const ESTIMATES = 120;
 /** Number of entries of the first tangents whose signs are compared. */
 const ENTRIES = 64;
 /** Bound of the sums, in standard deviations of a sum with independent signs. */

@@ -109,7 +109,7 @@ const norms = (x: Tensor, d: number): number[] => {
 /** Number of solves of one instance. */
 const SOLVES = 45;
 /** Number of steps of one instance, and of steps between two starts. */
-const STEPS = 2500;
+const STEPS = 2200;
 const RUN = 4;
 
 /** Checks that an instance that has made many solves gives the same result as at its first solve. */
