@@ -1,11 +1,13 @@
 import { fold, key, scoped, uniforms, type Key } from '@impflow/core';
 import type { Layer } from '@impflow/lipschitz';
-import { onesLike } from '@tensorflow/tfjs-core';
+import { onesLike, Variable } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { batch, stack, units, values, WIDTH } from './activation-measures.ts';
 import { expectAgreement } from './agree.ts';
 import { expectConsistent } from './consistency.ts';
 import { sizeFrom } from './drawn-anew.ts';
+import { expectPresentParameters } from './same-tensors.ts';
+import { shiftParameters } from './shifted.ts';
 import type { Subject } from './subject.ts';
 
 /** Returns an activation of `width` entries as a map for {@link expectConsistent}. */
@@ -40,6 +42,29 @@ export const expectDrawnSizes = (layer: Layer, kinks: boolean, k: Key): void =>
     stack: sizeFrom(fold(k, 3), 1, 3),
     key: fold(k, 4),
   });
+
+/** Checks that results for the same tensors follow a change of the parameters. */
+export const expectParametersFollowed = (layer: Layer): void => {
+  const variables = Object.fromEntries(
+    Object.entries(layer.parameters).flatMap(([name, of]) => (of instanceof Variable ? [[name, of] as const] : [])),
+  );
+  scoped(() => {
+    const x = batch(uniforms(key(80), 2 * WIDTH).map((u) => 4 * u - 2));
+    const t = stack(uniforms(key(81), 2 * WIDTH));
+    expectPresentParameters(
+      (use) => {
+        const at = use(x);
+        const value = layer.value(at);
+        const trace = layer.trace(at);
+        return { 'the value': value, 'the value of the trace': trace.value, jvp: layer.jvp(trace, use(t)) };
+      },
+      () => {
+        shiftParameters(variables, 0.3);
+        layer.refresh?.({ tolerance: 1e-5 });
+      },
+    );
+  });
+};
 
 /** Number of calls of one instance. */
 const CALLS = 45;

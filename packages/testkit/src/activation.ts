@@ -1,5 +1,5 @@
-import { fold, key, normals, scoped, type BackendAdapter } from '@impflow/core';
-import { dense, sequential, type Layer, type LayerGradient } from '@impflow/lipschitz';
+import { key, normals, scoped, type BackendAdapter } from '@impflow/core';
+import type { Layer, LayerGradient } from '@impflow/lipschitz';
 import { tensor, Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import {
@@ -18,7 +18,14 @@ import {
   whereMoved,
   WIDTH,
 } from './activation-measures.ts';
-import { expectDrawnSizes, expectLargeSizes, expectNoSteepBand, expectSameAfterMany } from './activation-sizes.ts';
+import { expectNetOfLayers, layersWith, netWith } from './activation-net.ts';
+import {
+  expectDrawnSizes,
+  expectLargeSizes,
+  expectNoSteepBand,
+  expectParametersFollowed,
+  expectSameAfterMany,
+} from './activation-sizes.ts';
 import { expectAgreement } from './agree.ts';
 import { testContraction, type ContractionLaw } from './contraction.ts';
 import { slopes, STEPS } from './differences.ts';
@@ -36,6 +43,7 @@ export type ActivationLaw =
   | 'is monotone if it is declared monotone'
   | 'jvp and vjp are its derivative'
   | 'pullback is the gradient of value and products'
+  | 'a net computes what its layers compute'
   | 'is finite for finite input'
   | 'values far from zero agree with the slopes'
   | 'NaN stays NaN and does not change other rows'
@@ -106,11 +114,13 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     );
 
     law('jvp and vjp are its derivative', () =>
-      whereMoved(layer, [0, ...SHIFTS], () => {
+      whereMoved(layer, [0, ...SHIFTS], (by) => {
         const { x, t, w } = setting();
+        // Reads the value first: a value that was computed ahead at the last `trace` is then that of other parameters.
+        const value = values(layer.value(batch(x)));
         const trace = layer.trace(batch(x));
-        expectAgreement(values(trace.value), values(layer.value(batch(x))), {
-          what: 'the value of the trace',
+        expectAgreement(values(trace.value), value, {
+          what: `the value of the trace, parameters moved by ${by}`,
           width: WIDTH,
           tolerance: 1e-6,
         });
@@ -185,6 +195,10 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
         });
       }),
     );
+
+    law('a net computes what its layers compute', () => expectNetOfLayers(activation));
+
+    law('the results depend on the present parameters', () => expectParametersFollowed(activation()));
 
     law('gives the same results after many calls', () => expectSameAfterMany(activation()));
 
@@ -263,23 +277,6 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     kinks,
     backends,
     except,
-    make: () => {
-      const between = [activation(), activation()];
-      const coeff = 0.9 / Math.max(1, between[0]!.lipschitz);
-      return sequential(
-        [3],
-        WIDTHS.flatMap(([inputs, outputs], i) => [
-          dense({ inputs, outputs, coeff, key: fold(key(65), i) }),
-          ...between.slice(i, i + 1),
-        ]),
-      );
-    },
+    make: () => netWith(layersWith(activation)),
   });
 };
-
-/** Inputs and outputs of the dense layers. The activation gets even widths. */
-const WIDTHS = [
-  [3, 8],
-  [8, 6],
-  [6, 3],
-] as const;

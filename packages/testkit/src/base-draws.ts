@@ -2,15 +2,16 @@ import { forRows, fromRow, key, scoped } from '@impflow/core';
 import { add } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { densities, grid, STEP, total, type Made } from './base-grid.ts';
+import { boxOf, densities, grid, STEP, total, type Made } from './base-grid.ts';
+import { rounding } from './rounding.ts';
 import { moments } from './statistics.ts';
 
 /** Checks by a chi-squared test that draws follow the density. */
 export const expectDrawn = (base: Made, state: string): void => {
-  const plane = grid(2, STEP);
+  const { points, volume } = grid(boxOf(base, 2), [STEP, STEP]);
   const expected = new Float64Array(CELLS ** 2);
-  densities(base, 2, plane).forEach((p, i) => {
-    expected[cellOf([...plane.subarray(2 * i, 2 * i + 2)])]! += p * STEP ** 2 * DRAWS;
+  densities(base, 2, points).forEach((p, i) => {
+    expected[cellOf([...points.subarray(2 * i, 2 * i + 2)])]! += p * volume * DRAWS;
   });
   const drawn = new Float64Array(CELLS ** 2);
   const draws = scoped(() => base(2).sample(key(72), DRAWS).arraySync() as number[][]);
@@ -92,15 +93,13 @@ export const expectScaled = (base: Made): void =>
     const draw = (temperature?: number): Float32Array =>
       base(2).sample(key(82), 4000, temperature).dataSync() as Float32Array;
     expectAgreement(draw(1), draw(), { what: 'draws at temperature 1 and without a temperature', width: 2 });
+    expectOnLines(base);
     const spreads = [0.25, 1, 4].map((temperature) => variance(draw(temperature)));
     // The variance of a mixture with distant components hardly depends on the temperature.
     expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25 divided by the variance at 1').toBeLessThan(0.99);
     expect(spreads[2]! / spreads[1]!, 'variance at temperature 4 divided by the variance at 1').toBeGreaterThan(1.01);
     // The temperature must not move the center, also if the center depends on parameters.
-    for (const [where, shift] of [
-      ['as made', 0],
-      ['with its parameters moved', 0.7],
-    ] as const) {
+    for (const [where, shift] of WHERE) {
       const density = base(2);
       for (const parameter of Object.values(density.parameters)) parameter.assign(add(parameter, shift));
       const [cold, plain, hot] = [0.25, 1, 4].map((temperature) =>
@@ -120,6 +119,39 @@ export const expectScaled = (base: Made): void =>
       }
     }
   });
+
+/**
+ * Checks that draws of the same key at the temperatures 1/4, 1 and 4 lie on a line through the center: with
+ * `z(T) = m + T n`, `z(4) - z(1) = 4 (z(1) - z(1/4))`. Also checks the line with moved parameters.
+ *
+ * @remarks The difference of the two sides is `z(4) - 5 z(1) + 4 z(1/4)`, whose weights sum to 10. Each draw has the
+ *   rounding error of a sum of two terms, which are at most as large as the largest draw at temperature 4.
+ */
+const expectOnLines = (base: Made): void => {
+  for (const [where, shift] of WHERE) {
+    const density = base(2);
+    for (const parameter of Object.values(density.parameters)) parameter.assign(add(parameter, shift));
+    const [cold, plain, hot] = [0.25, 1, 4].map((temperature) =>
+      Array.from(density.sample(key(95), 200, temperature).dataSync()),
+    ) as [number[], number[], number[]];
+    const size = 1 + Math.max(...hot.map(Math.abs), ...plain.map(Math.abs));
+    expectAgreement(
+      hot.map((entry, i) => entry - plain[i]!),
+      plain.map((entry, i) => 4 * (entry - cold[i]!)),
+      {
+        what: `change of a draw from temperature 1 to 4, against 4 times the change from 1/4 to 1, ${where}`,
+        width: 2,
+        tolerance: 10 * rounding(2) * size,
+      },
+    );
+  }
+};
+
+/** The parameters as they are made, and the parameters moved by a number. */
+const WHERE = [
+  ['as made', 0],
+  ['with its parameters moved', 0.7],
+] as const;
 
 /** Returns the sum of the variances of the two columns. */
 const variance = (rows: Float32Array): number =>

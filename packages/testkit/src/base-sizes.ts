@@ -1,12 +1,15 @@
-import { fold, fromRow, key, scoped, vjpByTape, type Key } from '@impflow/core';
+import { fold, fromRow, key, scoped, valueAndGradients, vjpByTape, type Key } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
-import { ones, slice, tensor2d } from '@tensorflow/tfjs-core';
+import { add, mul, ones, slice, sum, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { densities, grid, STEP, type Made } from './base-grid.ts';
+import { expectGradientsAtZero } from './at-zero.ts';
+import { boxOf, densities, grid, STEP, type Made } from './base-grid.ts';
 import { logAbsDet, solveLinear } from './differences.ts';
 import { sizeFrom } from './drawn-anew.ts';
 import { rounding } from './rounding.ts';
+import { expectPresentParameters } from './same-tensors.ts';
+import { shiftParameters } from './shifted.ts';
 import { moments } from './statistics.ts';
 
 /** Returns the gradients of the log-density at points. */
@@ -24,7 +27,8 @@ const NARROW = 0.8;
  * Checks draws and density against each other in `dim` dimensions, with two identities for draws `z` of a density `p`:
  * the mean of `q(z) / p(z)` is 1 for every density `q`, and the mean of `-z_j d log p / dz_j` is 1.
  *
- * @remarks `q` is a normal density at a peak of `p`, with the curvature of `p` there.
+ * @remarks `q` is a normal density at a peak of `p`, with the curvature of `p` there. If the curvature is singular, as
+ * at the peak of a Laplace density, `q` has the mean and the covariance of the draws.
  */
 export const expectWide = (base: Made, dim: number): void =>
   scoped(() => {
@@ -41,10 +45,7 @@ export const expectWide = (base: Made, dim: number): void =>
       );
 
     const top = points[logs.indexOf(Math.max(...logs))]!;
-    const curvature = curvatureAt(density, top);
-    // A step of Newton's method leads close to the peak.
-    const step = solveLinear(curvature, gradientsAt(density, [top])[0]!);
-    const center = top.map((entry, j) => entry + step[j]!);
+    const { center, curvature } = peakOf(density, top, points);
     const ratios = points.map((point, i) => {
       const gap = point.map((entry, j) => (entry - center[j]!) / NARROW);
       const bent = curvature.map((row) => row.reduce((sum, entry, j) => sum + entry * gap[j]!, 0));
@@ -58,6 +59,55 @@ export const expectWide = (base: Made, dim: number): void =>
       `${dim} dimensions: mean of q / p over the draws, minus 1, for a normal density q`,
     ).toBeLessThan(5 * ratio.standardError[0]!);
   });
+
+/** The center of a normal density, and the inverse of its covariance. */
+interface Peak {
+  readonly center: readonly number[];
+  readonly curvature: readonly (readonly number[])[];
+}
+
+/** Smallest pivot of a curvature that is not singular, where a normal density has pivots of 1. */
+const FLAT = 0.05;
+
+/** Returns a normal density at the peak of a density, or with the moments of draws if the curvature is singular. */
+const peakOf = (density: BaseDistribution, top: readonly number[], draws: readonly (readonly number[])[]): Peak => {
+  const { mean } = moments(draws);
+  const covariance = top.map((_, j) =>
+    top.map(
+      (_entry, k) =>
+        draws.reduce((sum, draw) => sum + (draw[j]! - mean[j]!) * (draw[k]! - mean[k]!), 0) / (draws.length - 1),
+    ),
+  );
+  const curvature = curvatureAt(density, top);
+  const scaled = curvature.map((row, j) =>
+    row.map((entry, k) => entry * Math.sqrt(covariance[j]![j]! * covariance[k]![k]!)),
+  );
+  if (pivots(scaled).every((pivot) => pivot > FLAT)) {
+    // A step of Newton's method leads close to the peak.
+    const step = solveLinear(curvature, gradientsAt(density, [top])[0]!);
+    return { center: top.map((entry, j) => entry + step[j]!), curvature };
+  }
+  const inverse = top.map((_, j) =>
+    solveLinear(
+      covariance,
+      top.map((_entry, k) => (j === k ? 1 : 0)),
+    ),
+  );
+  return { center: mean, curvature: inverse };
+};
+
+/** Returns the pivots of a symmetric matrix, which are all positive if the matrix is positive definite. */
+const pivots = (matrix: readonly (readonly number[])[]): number[] => {
+  const rows = matrix.map((row) => [...row]);
+  return rows.map((row, k) => {
+    const pivot = row[k]!;
+    for (const below of rows.slice(k + 1)) {
+      const factor = below[k]! / pivot;
+      row.forEach((entry, j) => (below[j]! -= factor * entry));
+    }
+    return pivot;
+  });
+};
 
 /** Returns the negative second derivatives of the log-density at a point, by differences of gradients. */
 const curvatureAt = (density: BaseDistribution, point: readonly number[]): number[][] => {
@@ -82,12 +132,13 @@ const TAIL_DRAWS = 40_000;
  */
 export const expectTails = (base: Made): void =>
   scoped(() => {
-    const cells = densities(base, 1, grid(1, STEP / 10)).toSorted((a, b) => a - b);
+    const { points, volume } = grid(boxOf(base, 1), [STEP / 10]);
+    const cells = densities(base, 1, points).toSorted((a, b) => a - b);
     const drawn = base(1).sample(key(91), TAIL_DRAWS);
     const found = Float64Array.from(base(1).logProb(drawn).dataSync(), Math.exp).toSorted();
     for (const wanted of [40, 400]) {
       let [mass, i] = [0, 0];
-      while (i < cells.length - 1 && mass < wanted / TAIL_DRAWS) mass += (cells[i++]! * STEP) / 10;
+      while (i < cells.length - 1 && mass < wanted / TAIL_DRAWS) mass += cells[i++]! * volume;
       const level = cells[i]!;
       // A density without tails, such as the uniform density, has no draws below its lowest level.
       if (!(level > 0) || level === cells.at(-1)) continue;
@@ -142,6 +193,41 @@ export const expectDrawnSizes = (base: Made, k: Key): void =>
     expectAgreement(density.sample(fromRow(fold(k, 3), cut), rows - cut).dataSync(), z.dataSync().slice(cut * dim), {
       what: `draws of the rows from row ${cut} on, of ${what}`,
       width: dim,
+    });
+  });
+
+/** Checks that log-densities of the same tensor follow a change of the parameters. */
+export const expectParametersFollowed = (base: Made): void =>
+  scoped(() => {
+    const density = base(3);
+    const z = density.sample(key(94), 5);
+    expectPresentParameters(
+      (use) => ({ 'the log-density': density.logProb(use(z)) }),
+      () => {
+        shiftParameters(density.parameters, 0.2);
+      },
+    );
+  });
+
+/** Checks the gradients of the log-density at points with entries of zero. */
+export const expectFineGradientsAtZero = (base: Made): void =>
+  scoped(() => {
+    const density = base(3);
+    expectGradientsAtZero('logProb', (entry) => {
+      const z = variable(
+        tensor2d([
+          [entry, 0.4, -0.7],
+          [entry, entry, entry],
+        ]),
+      );
+      // A uniform density does not depend on the point; the sum gives the point a gradient of zero.
+      const loss = (): Tensor => add(sum(density.logProb(z)), mul(0, sum(z)));
+      const { gradients } = valueAndGradients(loss, { ...density.parameters, z });
+      z.dispose();
+      // TensorFlow.js returns no gradient for a variable that does not affect the loss.
+      return Object.fromEntries(
+        Object.entries<Tensor | undefined>(gradients).map(([name, of]) => [name, of?.dataSync() ?? []]),
+      );
     });
   });
 

@@ -4,6 +4,8 @@ import { expectConsistent } from './consistency.ts';
 import { values } from './contraction-measures.ts';
 import { sizeFrom } from './drawn-anew.ts';
 import { termsOf } from './rounding.ts';
+import { expectPresentParameters } from './same-tensors.ts';
+import { shiftParameters } from './shifted.ts';
 import type { Subject } from './subject.ts';
 
 /** Returns a contraction as a map for {@link expectConsistent}. */
@@ -42,6 +44,26 @@ export const expectDrawnSizes = (g: Contraction, kinks: boolean, k: Key): void =
     rows: sizeFrom(fold(k, 1), kinks ? 16 : 4, 24),
     stack: sizeFrom(fold(k, 2), 1, 3),
     key: fold(k, 3),
+  });
+
+/** Checks that results for the same tensors follow a change of the parameters. */
+export const expectParametersFollowed = (g: Contraction): void =>
+  scoped(() => {
+    const x = drawNormal(key(75), [3, ...g.shape]);
+    const t = drawNormal(key(76), [1, 3, ...g.shape]);
+    expectPresentParameters(
+      (use) => {
+        const [at, along] = [use(x), use(t)];
+        const lin = g.linearize(at);
+        const found = { apply: g.apply(at), jvp: lin.jvp(along), vjp: lin.vjp(along) };
+        lin.dispose();
+        return found;
+      },
+      () => {
+        shiftParameters(g.parameters, 0.05);
+        g.refresh({ tolerance: 1e-5 });
+      },
+    );
   });
 
 /** Number of calls of one instance. */

@@ -12,10 +12,23 @@ import {
 import { add, mul, reshape, slice, sum, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { assign, dot, expectBound, firstOf, linear, values } from './contraction-measures.ts';
+import { expectBound, expectBoundAfterRefreshes } from './contraction-bound.ts';
+import {
+  conditioned,
+  expectBoundForConditions,
+  expectConditionGradient,
+  expectConditionsOfRows,
+} from './contraction-conditions.ts';
+import { assign, dot, firstOf, linear, values } from './contraction-measures.ts';
+import { expectMethodsAgree } from './contraction-methods.ts';
 import { expectPullback } from './contraction-pullback.ts';
 import { expectOthersUntouched, expectRowsAlone } from './contraction-rows.ts';
-import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany } from './contraction-sizes.ts';
+import {
+  expectDrawnSizes,
+  expectLargeSizes,
+  expectParametersFollowed,
+  expectSameAfterMany,
+} from './contraction-sizes.ts';
 import { slopes, STEPS } from './differences.ts';
 import { drawnAnew } from './drawn-anew.ts';
 import { expectKept } from './kept.ts';
@@ -26,6 +39,9 @@ import { onBackend } from './on-backend.ts';
 export type ContractionLaw =
   | 'no slope exceeds the bound'
   | 'a refresh restores the bound after parameters moved'
+  | 'the bound holds for every condition'
+  | 'gradients reach the condition'
+  | 'a row depends on its own condition only'
   | 'jvp is the derivative'
   | 'vjp is the transpose of jvp'
   | 'all methods agree on the value and its tangents'
@@ -34,6 +50,7 @@ export type ContractionLaw =
   | 'a later linearization does not change an earlier one'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
+  | 'the results depend on the present parameters'
   | 'gives the same results after many calls'
   | 'holds for wide events and long batches'
   | 'holds at sizes drawn anew'
@@ -46,12 +63,17 @@ export interface ContractionSuite {
   /** Makes the map, which should not be zero, because the zero map hides errors. Called on each backend. */
   readonly make: () => Contraction;
   /**
-   * Makes a wide map of the same kind, for example with 48 entries in each layer. The law about wide events also uses
-   * this map. Default: none, so code for large sizes is not tested.
+   * Makes a wide map of the same kind, for example with 48 entries in each layer. The laws about the bound and about
+   * wide events also use this map. Default: none, so code for large sizes is not tested.
    */
   readonly wide?: () => Contraction;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
+  /**
+   * Size of the condition of a conditional map, its `conditionSize`. Most laws then use one random condition for all
+   * rows; three laws are about conditions. Default 0.
+   */
+  readonly context?: number;
   /** `p` of the norm in which the bound holds. Default 2. */
   readonly order?: number;
   /**
@@ -69,20 +91,30 @@ export const testContraction = ({
   make,
   wide,
   backends,
+  context = 0,
   order = 2,
   kinks = false,
   except = {},
 }: ContractionSuite): void => {
   const law = laws<ContractionLaw>(except);
+  const made = (of: () => Contraction): Contraction => conditioned(of(), context);
+  /** Makes the wide map, and disposes its variables after use. */
+  const withWide = (wide: () => Contraction, use: (large: Contraction) => void): void => {
+    const large = made(wide);
+    use(large);
+    for (const owned of [...Object.values(large.parameters), ...Object.values(large.buffers)]) owned.dispose();
+  };
 
   describe.each(backends)(`${name} on $name`, (backend) => {
+    let net: Contraction;
     let g: Contraction;
     let x: Tensor;
     let t: Tensor;
     let w: Tensor;
     onBackend(backend);
     beforeAll(() => {
-      g = make();
+      net = make();
+      g = made(() => net);
       g.refresh({ tolerance: 1e-5 });
       x = drawNormal(key(51), [5, ...g.shape]);
       t = drawNormal(key(52), [2, 5, ...g.shape]);
@@ -92,8 +124,16 @@ export const testContraction = ({
     law('no slope exceeds the bound', () =>
       scoped(() => {
         expectBound(g, { order, pairs: 400, points: 50 });
+        expectBoundAfterRefreshes(g, order, 'the map');
+        if (wide !== undefined) withWide(wide, (large) => expectBoundAfterRefreshes(large, order, 'the wide map'));
       }),
     );
+
+    if (context > 0) {
+      law('the bound holds for every condition', () => expectBoundForConditions(net, context, order));
+      law('gradients reach the condition', () => expectConditionGradient(net, context, { x, t, w }, kinks));
+      law('a row depends on its own condition only', () => expectConditionsOfRows(net, context, { x, t }));
+    }
 
     law('a refresh restores the bound after parameters moved', () =>
       scoped(() => {
@@ -148,40 +188,7 @@ export const testContraction = ({
       }),
     );
 
-    law('all methods agree on the value and its tangents', () =>
-      scoped(() => {
-        const value = values(g.apply(x));
-        const width = sizeOf(g.shape);
-        const agrees = (got: Float32Array, wanted: Float32Array, what: string, tolerance: number): void =>
-          expectAgreement(got, wanted, { what, width, tolerance });
-        agrees(
-          linear(g, x, (lin) => lin.value),
-          value,
-          'the value of linearize',
-          1e-6,
-        );
-        for (const tracked of [true, false]) {
-          const lin = g.linearize(x, { tracked });
-          const { tangents, images } = lin.push(t);
-          expect([lin.value.shape, tangents.shape, images.shape]).toEqual([x.shape, t.shape, t.shape]);
-          agrees(values(lin.value), value, `the value, tracked: ${tracked}`, 1e-6);
-          agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
-          lin.dispose();
-        }
-        // On the tape, `apply` must return the value of the linearization, and its gradient must equal the result of
-        // `vjp`.
-        const input = variable(x);
-        const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
-        expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);
-        agrees(
-          values(taped.gradients['input']!),
-          linear(g, x, (lin) => lin.vjp(w)).slice(0, x.size),
-          'the gradient on the tape',
-          1e-5,
-        );
-        input.dispose();
-      }),
-    );
+    law('all methods agree on the value and its tangents', () => expectMethodsAgree(g, { x, t, w }));
 
     law('the Jacobian and the images of the unit tangents agree with jvp', () =>
       scoped(() => {
@@ -241,15 +248,17 @@ export const testContraction = ({
 
     law('a bad row does not change other rows', () => expectOthersUntouched(g, { x, t, w }));
 
-    law('gives the same results after many calls', () => expectSameAfterMany(make()));
+    law('the results depend on the present parameters', () => expectParametersFollowed(made(make)));
+
+    law('gives the same results after many calls', () => expectSameAfterMany(made(make)));
 
     law('holds for wide events and long batches', () => {
       expectLargeSizes(g, kinks, 'the map');
-      if (wide === undefined) return;
-      const large = wide();
-      large.refresh({ tolerance: 1e-5 });
-      expectLargeSizes(large, kinks, 'the wide map');
-      for (const owned of [...Object.values(large.parameters), ...Object.values(large.buffers)]) owned.dispose();
+      if (wide !== undefined)
+        withWide(wide, (large) => {
+          large.refresh({ tolerance: 1e-5 });
+          expectLargeSizes(large, kinks, 'the wide map');
+        });
     });
 
     law('holds at sizes drawn anew', () => drawnAnew((k) => expectDrawnSizes(g, kinks, k)));

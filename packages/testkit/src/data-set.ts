@@ -93,10 +93,26 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('the caller may write into the rows', async () => {
       const set = dataSet();
       const first = await set.load();
-      const before = first.columns.map(({ numbers }) => numbers.slice());
-      for (const { numbers } of first.columns) numbers.fill(7);
-      for (const [j, { name, numbers }] of (await set.load()).columns.entries())
-        expectAgreement(numbers, before[j]!, { what: `the next load, ${name}`, width: 1 });
+      const before = first.columns.map((column) => ({
+        numbers: column.numbers.slice(),
+        texts: column.texts?.slice(),
+        written: column.written?.slice(),
+      }));
+      for (const { numbers, texts, written } of first.columns) {
+        numbers.fill(7);
+        for (const cells of [texts, written]) (cells as (string | undefined)[] | undefined)?.fill('overwritten');
+      }
+      for (const [j, column] of (await set.load()).columns.entries()) {
+        expectAgreement(column.numbers, before[j]!.numbers, { what: `the next load, ${column.name}`, width: 1 });
+        for (const part of ['texts', 'written'] as const) {
+          const row = column[part]?.findIndex((cell, i) => cell !== before[j]![part]?.[i]) ?? -1;
+          if (row >= 0)
+            expect.fail(
+              `The next load, ${column.name}, row ${row} of \`${part}\`: expected ${before[j]![part]?.[row]}, ` +
+                `got ${column[part]![row]}.`,
+            );
+        }
+      }
     });
   });
 };

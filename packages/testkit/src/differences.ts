@@ -27,12 +27,12 @@ export interface Slopes {
   readonly jump: number;
 }
 
-/** Returns the derivatives from the values at {@link STEPS}. */
-export const slopes = (f: readonly number[]): Slopes => {
+/** Returns the derivatives from the values at {@link STEPS}, or at multiples of another `step`. */
+export const slopes = (f: readonly number[], step: number = STEP): Slopes => {
   const [ll, l, at, r, rr] = f as readonly [number, number, number, number, number];
   return {
-    central: STENCIL.reduce((total, [node, weight]) => total + weight * f[node + 2]!, 0) / STEP,
-    jump: Math.abs(4 * r - 3 * at - rr + (4 * l - 3 * at - ll)) / (2 * STEP),
+    central: STENCIL.reduce((total, [node, weight]) => total + weight * f[node + 2]!, 0) / step,
+    jump: Math.abs(4 * r - 3 * at - rr + (4 * l - 3 * at - ll)) / (2 * step),
   };
 };
 

@@ -3,12 +3,16 @@ import { slice, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
+import { expectExact } from './estimator-exact.ts';
+import { expectFirstTerm } from './estimator-first-term.ts';
+import { expectLinearizationKept } from './estimator-linearization.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
+import { expectProbesIndependent } from './estimator-probes.ts';
 import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
-import { ripple, rippleLogDet, rippleLogDetGradient } from './ripple.ts';
+import { rippleLogDet, rippleLogDetGradient } from './ripple.ts';
 import { rounding } from './rounding.ts';
 import { moments } from './statistics.ts';
 
@@ -22,6 +26,9 @@ export type EstimatorLaw =
   | 'rows do not depend on later rows'
   | 'a part of a batch gets the random numbers of the whole batch'
   | 'a bad row does not change other rows'
+  | 'leaves the linearization as it was'
+  | 'probes do not depend on the number of terms'
+  | 'an exact method is exact for wide events and slopes near one'
   | 'the same key gives the same numbers'
   | 'gives the same numbers after many calls'
   | 'gives zero where the Jacobian is zero'
@@ -53,17 +60,6 @@ export interface EstimatorSuite {
 }
 
 /**
- * Lipschitz bound of the map in the law of the first term. The second term of the series is then a twentieth of the
- * first.
- */
-const SMALL = 0.1;
-/**
- * Relative standard error of the mean in the law of the first term. Five standard errors are 3.5 percent, so that an
- * error of 5 percent is found with a probability of 98 percent.
- */
-const PRECISION = 0.007;
-
-/**
  * Registers the laws of log-determinant estimators on each backend. Call this function at the top level of a vitest
  * file.
  *
@@ -82,38 +78,24 @@ export const testEstimator = ({
   const law = laws<EstimatorLaw>(except);
   const method = estimator();
 
-  /** Compares the mean of observations with the truth. An exact estimator is called only once. */
-  const expectMean = (observe: (k: Key) => ArrayLike<number>, expected: readonly number[], tolerance: number): void => {
+  /**
+   * Compares the mean of observations with the truth. `what` names each number. An exact estimator is called only once.
+   */
+  const expectMean = (
+    what: (i: number) => string,
+    observe: (k: Key) => ArrayLike<number>,
+    expected: readonly number[],
+    tolerance: number,
+  ): void => {
     const count = method.bias === 'exact' ? 1 : estimates;
     const seen = moments(Array.from({ length: count }, (_, i) => Float64Array.from(observe(fold(key(21), i)))));
     seen.mean.forEach((value, i) => {
       const noise = count === 1 ? 0 : 5 * seen.standardError[i]!;
-      expect(Math.abs(value - expected[i]!), `entry ${i}: ${value} against ${expected[i]}`).toBeLessThan(
-        tolerance + noise,
-      );
+      expect(
+        Math.abs(value - expected[i]!),
+        `${what(i)}: ${count === 1 ? 'the estimate' : `the mean of ${count} estimates`} is ${value}, expected ${expected[i]}`,
+      ).toBeLessThan(tolerance + noise);
     });
-  };
-
-  /**
-   * Returns the mean of observations. Adds observations until the relative standard error is at most {@link PRECISION},
-   * or until there are `40 * estimates` observations.
-   */
-  const expectedValue = (
-    observe: (i: number) => number,
-    truth: number,
-  ): { readonly mean: number; readonly standardError: number; readonly count: number } => {
-    if (method.bias === 'exact') return { mean: observe(0), standardError: 0, count: 1 };
-    const seen: number[] = [];
-    for (;;) {
-      for (let i = 0; i < estimates; i++) seen.push(observe(seen.length));
-      const {
-        count,
-        mean: [mean],
-        standardError: [standardError],
-      } = moments(seen.map((value) => [value]));
-      if (standardError! <= PRECISION * Math.abs(truth) || count >= 40 * estimates)
-        return { count, mean: mean!, standardError: standardError! };
-    }
   };
 
   describe.each(backends)(`${method.name} on $name`, (backend) => {
@@ -151,41 +133,17 @@ export const testEstimator = ({
           // all rows the odd terms nearly cancel.
           const halves = (logDets: ArrayLike<number>): number[] =>
             [1, -1].map((sign) => average(truth.flatMap((value, i) => (value * sign > 0 ? [[logDets[i]!]] : [])))[0]!);
-          expectMean((k) => halves(logDets(method, g, x, k)), halves(truth), 2e-6 + truncation.value);
+          expectMean(
+            (i) => `rows with ${i === 0 ? 'positive' : 'negative'} log-determinants, events [${event.join(', ')}]`,
+            (k) => halves(logDets(method, g, x, k)),
+            halves(truth),
+            2e-6 + truncation.value,
+          );
         }
       }),
     );
 
-    // The log-determinant is log(1 + a) with small a, in one dimension. Probes of random signs then have no noise. A
-    // roulette may drop terms; among these terms only the first, a, is not small.
-    law('the first term of the series is the trace', () =>
-      scoped(() => {
-        const g = ripple({ event: [1], slope: SMALL, weight: [1] });
-        const bias = g.parameters['bias']!.dataSync()[0]!;
-        const x = tensor(
-          Float32Array.from({ length: 64 }, (_, i) => i / 32 - 1 - bias),
-          [64, 1],
-        );
-        const truth = rows(g, x).reduce((sum, [w, b, point]) => sum + rippleLogDet(SMALL, w, b, point), 0) / 64;
-        const { mean, standardError, count } = at(g, x, false, (lin) =>
-          expectedValue(
-            (i) =>
-              scoped(
-                () =>
-                  method
-                    .estimate(lin, fold(key(29), i))
-                    .logDet.dataSync<'float32'>()
-                    .reduce((sum, entry) => sum + entry, 0) / 64,
-              ),
-            truth,
-          ),
-        );
-        expect(
-          Math.abs(mean - truth),
-          `the mean ${mean} of ${count} estimates, with a standard error of ${standardError}, against ${truth}`,
-        ).toBeLessThan(1e-6 + truncation.value + 5 * standardError);
-      }),
-    );
+    law('the first term of the series is the trace', () => expectFirstTerm(method, estimates, truncation.value));
 
     law('the gradient has the declared bias', () =>
       scoped(() => {
@@ -194,7 +152,18 @@ export const testEstimator = ({
           const truth = rows(g, x).map(([w, b, at]) => rippleLogDetGradient(LAW_SLOPE, w, b, at));
           const parameters = average(truth.map(({ weight, bias }) => [...weight, ...bias]));
           const expected = [...parameters, ...truth.flatMap((one) => one.x.map((slope) => slope / truth.length))];
-          expectMean((k) => gradientOf(method, g, x, k), expected, 1e-5 + truncation.gradient);
+          const d = sizeOf(event);
+          const named = (i: number): string => {
+            if (i < d * d) return `weight[${Math.floor(i / d)}, ${i % d}]`;
+            const j = i - d * d;
+            return j < d ? `bias[${j}]` : `entry ${(j - d) % d} of row ${Math.floor((j - d) / d)} of the points`;
+          };
+          expectMean(
+            (i) => `the gradient of ${named(i)}, events [${event.join(', ')}]`,
+            (k) => gradientOf(method, g, x, k),
+            expected,
+            1e-5 + truncation.gradient,
+          );
         }
       }),
     );
@@ -234,7 +203,12 @@ export const testEstimator = ({
 
     law('holds for wide events and large log-determinants', () => {
       expectLarge(method, (observe, truth, tolerance) =>
-        expectMean(observe, truth, tolerance + (truncation.value * WIDE) / 3),
+        expectMean(
+          (i) => `the log-determinant of row ${i}, events [${WIDE}]`,
+          observe,
+          truth,
+          tolerance + (truncation.value * WIDE) / 3,
+        ),
       );
     });
 
@@ -274,6 +248,12 @@ export const testEstimator = ({
         }
       }),
     );
+
+    law('leaves the linearization as it was', () => expectLinearizationKept(method));
+
+    law('probes do not depend on the number of terms', () => expectProbesIndependent(method));
+
+    law('an exact method is exact for wide events and slopes near one', () => expectExact(method));
 
     law('the same key gives the same numbers', () =>
       scoped(() => {

@@ -1,6 +1,10 @@
 import { fold, key, normals, type Bijector } from '@impflow/core';
 import { tensor } from '@tensorflow/tfjs-core';
 
+/** Returns the message of a gradient that is zero. Many models start as the identity, with zeros in their last layer. */
+export const noGradient = (path: string): string =>
+  `${path} gets no gradient. If the plugin starts with zeros in its last layer, pass \`make: () => lively(...)\``;
+
 /**
  * Moves a model away from the identity, at which blocks start: fills every parameter whose entries are all zero with
  * normal numbers of standard deviation `scale`, the same at each call, and refreshes the bounds. Returns the model. The

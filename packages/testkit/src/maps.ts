@@ -1,6 +1,16 @@
-import { key, drawNormal, normals, sizeOf, type DifferentiableMap, type Shape, type TensorMap } from '@impflow/core';
+import {
+  defineLinearization,
+  drawNormal,
+  kept,
+  key,
+  normals,
+  sizeOf,
+  type DifferentiableMap,
+  type Shape,
+  type TensorMap,
+} from '@impflow/core';
 import { linearizeByTape } from '@impflow/solvers';
-import { add, log, matMul, mul, reshape, sin, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cos, log, matMul, mul, reshape, sin, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Adds a linearization by the tape to a map, so that every solver can use it. */
 export const differentiable = (f: TensorMap): DifferentiableMap =>
@@ -29,6 +39,31 @@ export const cliff: DifferentiableMap = differentiable((y) =>
  * method uses all its steps.
  */
 export const endless: DifferentiableMap = differentiable((y) => add(y, add(1, mul(0.5, sin(y)))));
+
+/**
+ * Returns the map `f(y) = cos(y) / 2`, or `y - f(y)` if the map is for a root solver, with its derivative by formula. A
+ * step takes little time.
+ */
+export const cheap = (root: boolean): DifferentiableMap => {
+  const f: TensorMap = (y) => (root ? sub(y, mul(0.5, cos(y))) : mul(0.5, cos(y)));
+  return Object.assign(f, {
+    linearize: (x: Tensor) => {
+      const at = kept(() => ({ value: f(x), slope: root ? add(1, mul(0.5, sin(x))) : mul(-0.5, sin(x)) }));
+      const product = (t: Tensor): Tensor => mul(t, at.slope);
+      return defineLinearization({
+        value: at.value,
+        tracked: false,
+        owned: [at.slope],
+        push: (t) => ({ images: product(t), entering: [] }),
+        jvp: product,
+        vjp: product,
+        pullback: () => {
+          throw new Error('not tracked');
+        },
+      });
+    },
+  });
+};
 
 /** Returns a random orthogonal matrix, by Gram-Schmidt. */
 const orthogonal = (d: number): number[][] => {

@@ -1,26 +1,39 @@
-import { drawNormal, fold, key, scoped, sizeOf, type Key, type Shape, type Solver } from '@impflow/core';
+import {
+  drawNormal,
+  fold,
+  key,
+  scoped,
+  sizeOf,
+  type Key,
+  type Shape,
+  type Solver,
+  type TensorMap,
+} from '@impflow/core';
 import { solve } from '@impflow/solvers';
 import { mul, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement, expectConverged } from './agree.ts';
 import { shapeFrom, sizeFrom } from './drawn-anew.ts';
-import { swirl } from './maps.ts';
+import { cheap, differentiable, swirl } from './maps.ts';
 import { rounding } from './rounding.ts';
 import { attempts, formFor, starts } from './solver-runs.ts';
 
 /** Checks a solver with wide events, with a long batch, and with a single row. */
 export const expectLargeSizes = (solver: () => Solver): void => {
   for (const [event, rows] of [
-    [[64], 5],
+    // A width that is not a multiple of 4 or 8, because code may handle blocks of entries, and forget the rest.
+    [[61], 5],
     [[3], 700],
     [[2], 1],
   ] as const)
     expectSolved(solver, event, rows, key(3));
 };
 
-/** Checks a solver at a random size. */
-export const expectDrawnSizes = (solver: () => Solver, k: Key): void =>
+/** Checks a solver at two random sizes. The second number of entries is odd. */
+export const expectDrawnSizes = (solver: () => Solver, k: Key): void => {
   expectSolved(solver, shapeFrom(fold(k, 1), 40), sizeFrom(fold(k, 2), 1, 60), fold(k, 3));
+  expectSolved(solver, [2 * sizeFrom(fold(k, 4), 1, 20) + 1], sizeFrom(fold(k, 5), 1, 20), fold(k, 6));
+};
 
 /** Checks the residuals of the first iterates, and that every row converges to a fixed point. */
 const expectSolved = (solver: () => Solver, event: Shape, rows: number, k: Key): void =>
@@ -44,11 +57,34 @@ const expectSolved = (solver: () => Solver, event: Shape, rows: number, k: Key):
 
 /** Compares the residuals of the first three iterates with residuals that are computed in float64. */
 const expectResiduals = (method: Solver, d: number, rows: number, k: Key, what: string): void => {
-  const map = formFor(method, swirl([d], 0.7));
   // Every fourth row starts far from zero, where residuals are large.
   const far = Array.from({ length: rows }, (_, row) => [row % 4 === 3 ? 3000 : 1]);
-  let state = method.init(map, mul(drawNormal(k, [rows, d]), tensor2d(far)));
-  for (let step = 0; step < 3; step++) {
+  expectTrueResiduals(method, swirl([d], 0.7), mul(drawNormal(k, [rows, d]), tensor2d(far)), 3, what);
+};
+
+/** Size of the solutions of a map whose residuals are compared until it has converged. A power of two. */
+const SMALL = 2 ** -6;
+/** Number of steps of this comparison. */
+const CONVERGED = 25;
+
+/**
+ * Compares residuals until a method has converged, for solutions near zero: residuals below 1e-7 are then larger than
+ * their rounding errors.
+ */
+export const expectSmallResiduals = (solver: () => Solver): void =>
+  scoped(() => {
+    const unit = swirl([3], 0.7);
+    const small = differentiable((y) => mul(SMALL, unit(mul(1 / SMALL, y))));
+    const y0 = mul(SMALL, starts([3], 6));
+    expectTrueResiduals(solver(), small, y0, CONVERGED, `solutions of size ${SMALL}`);
+  });
+
+/** Compares the residuals of iterates with residuals that are computed in float64. */
+const expectTrueResiduals = (method: Solver, f: TensorMap, y0: Tensor, steps: number, what: string): void => {
+  const d = y0.size / y0.shape[0]!;
+  const map = formFor(method, f);
+  let state = method.init(map, y0);
+  for (let step = 0; step < steps; step++) {
     const image = map(state.value);
     const gap = method.problem === 'fixed-point' ? sub(image, state.value) : image;
     const [expected, sizes, images] = [norms(gap, d), norms(state.value, d), norms(image, d)];
@@ -72,6 +108,9 @@ const norms = (x: Tensor, d: number): number[] => {
 
 /** Number of solves of one instance. */
 const SOLVES = 45;
+/** Number of steps of one instance, and of steps between two starts. */
+const STEPS = 2200;
+const RUN = 4;
 
 /** Checks that an instance that has made many solves gives the same result as at its first solve. */
 export const expectSameAfterMany = (solver: () => Solver): void =>
@@ -88,4 +127,16 @@ export const expectSameAfterMany = (solver: () => Solver): void =>
       }).value.dataSync(),
     );
     expectAgreement(results.at(-1)!, results[0]!, { what: `solve ${SOLVES} of one instance`, width: 2 });
+    // Without `solve`, many steps take little time.
+    const [tired, y0] = [solver(), starts([1], 1)];
+    const map = cheap(tired.problem === 'root');
+    const run = (): ArrayLike<number> =>
+      scoped(() => {
+        let state = tired.init(map, y0);
+        for (let step = 0; step < RUN; step++) state = tired.step(map, state);
+        return state.value.dataSync().slice();
+      });
+    const first = run();
+    for (let steps = RUN; steps < STEPS; steps += RUN) run();
+    expectAgreement(run(), first, { what: `${RUN} steps of one instance after ${STEPS} other steps` });
   });

@@ -11,7 +11,7 @@ import { onBackend } from './on-backend.ts';
 import { expectNothingCarriedOver } from './solver-reuse.ts';
 import { expectFiniteAtSolution, expectOthersUntouched, expectRowsAlone } from './solver-rows.ts';
 import { attempts, formFor, starts } from './solver-runs.ts';
-import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany } from './solver-sizes.ts';
+import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany, expectSmallResiduals } from './solver-sizes.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type SolverLaw =
@@ -104,6 +104,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
           expectAgreement(state.residual.dataSync(), norms, { what: `the residual after ${i} steps`, tolerance: 1e-5 });
           state = method.step(map, state);
         }
+        expectSmallResiduals(solver);
       }),
     );
 

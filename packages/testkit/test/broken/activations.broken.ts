@@ -1,6 +1,8 @@
 import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
 import {
   elementwise,
+  lipSwish,
   sinActivation,
   tanhActivation,
   type Evaluated,
@@ -21,12 +23,14 @@ import {
   reshape,
   sigmoid,
   sign,
+  softplus,
   sqrt,
   square,
   step,
   sub,
   sum,
   tanh,
+  tensor,
   tensor1d,
   variable,
   where,
@@ -178,6 +182,23 @@ const activations: Readonly<Record<string, () => Layer>> = {
       evaluate: (a) => ({ value: tanh(a), slope: mul(square(sign(a)), sub(1, square(tanh(a)))) }),
       curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
     }),
+  // The value is that of the parameter at the last call of `trace`.
+  'a value at the parameter of the last trace': () => {
+    const layer = lipSwish();
+    const beta = layer.parameters['beta']!;
+    let seen = beta.dataSync().slice();
+    return {
+      ...layer,
+      value: (a) => {
+        const b = softplus(tensor(seen, beta.shape));
+        return div(mul(a, sigmoid(mul(a, b))), 1.1);
+      },
+      trace: (a) => {
+        seen = beta.dataSync().slice();
+        return layer.trace(a);
+      },
+    };
+  },
   'values minus the mean of the batch': () => ({
     ...tanhActivation(),
     value: (x) => {
@@ -189,6 +210,21 @@ const activations: Readonly<Record<string, () => Layer>> = {
 
 /** Activations whose slopes jump. */
 const KINKED = new Set(['a lost NaN', 'a slope of 1.4 in a narrow band']);
+
+/** The activation `2 tanh(a / 2)`, which kernels for whole nets take for tanh. */
+const borrowed = (): Layer =>
+  elementwise<Evaluated & { readonly t: Tensor }>({
+    name: 'tanh',
+    part: { activation: 'tanh', alpha: 1 },
+    lipschitz: 1,
+    evaluate: (a) => {
+      const t = tanh(mul(a, 0.5));
+      return { t, value: mul(t, 2), slope: sub(1, square(t)) };
+    },
+    curvature: ({ t, slope }) => neg(mul(t, slope)),
+  });
+// The cpu backend has no kernels for whole nets.
+testActivation({ name: 'the part of another activation', activation: borrowed, backends: [wasm()] });
 
 for (const [name, activation] of Object.entries(activations))
   testActivation({ name, activation, kinks: KINKED.has(name), backends: [cpu()] });

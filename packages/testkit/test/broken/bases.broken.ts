@@ -1,8 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
-import { normals } from '@impflow/core';
+import { normals, rowUniforms } from '@impflow/core';
 import { normalBase, type BaseDistribution } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
 import {
+  abs,
   add,
   clipByValue,
   concat,
@@ -17,6 +18,7 @@ import {
   slice,
   stack,
   sub,
+  sum,
   tensor1d,
   tensor2d,
   variable,
@@ -67,6 +69,9 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'ignores its temperature': (base) => ({ sample: (key, rows) => base.sample(key, rows) }),
   'divides by its temperature': (base) => ({
     sample: (key, rows, temperature = 1) => base.sample(key, rows, 1 / temperature),
+  }),
+  'a temperature of the variance': (base) => ({
+    sample: (key, rows, temperature = 1) => base.sample(key, rows, Math.sqrt(temperature)),
   }),
   'a wrong constant above two dimensions': (base) => ({
     logProb: (z) => add(base.logProb(z), 0.01 * Math.max(0, base.dim - 2)),
@@ -147,6 +152,22 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   // The density underflows at distances of more than about 14 widths from the center.
   'a log-density of -Infinity far from zero': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };
+
+/** Returns independent Laplace densities with learned scales. The log-density has a kink at 0. */
+const laplace = (dim: number): BaseDistribution => {
+  const logScale = variable(zeros([dim]));
+  return {
+    name: 'laplace',
+    dim,
+    parameters: { logScale },
+    logProb: (z) => neg(sum(add(add(abs(div(z, exp(logScale))), Math.LN2), logScale), 1)),
+    sample: (key, rows, temperature = 1) => {
+      const noise = rowUniforms(key, rows, dim).map((u) => (u < 0.5 ? Math.log(2 * u) : -Math.log(2 * (1 - u))));
+      return mul(mul(exp(logScale), tensor2d(Float32Array.from(noise), [rows, dim])), temperature);
+    },
+  };
+};
+testBase({ name: 'sound with a kink', base: laplace, kinks: true, backends: [cpu()] });
 
 for (const [name, change] of Object.entries(bases))
   testBase({

@@ -1,5 +1,13 @@
 import { cpu } from '@impflow/backend-cpu';
-import { defineBijector, offTape, scoped, type Bijector, type Context, type Transformed } from '@impflow/core';
+import {
+  defineBijector,
+  offTape,
+  recording,
+  scoped,
+  type Bijector,
+  type Context,
+  type Transformed,
+} from '@impflow/core';
 import { implicitBlock } from '@impflow/flows';
 import { iterativeAdjoint, type AdjointSolver } from '@impflow/solvers';
 import { ripple, testBijector } from '@impflow/testkit';
@@ -8,9 +16,11 @@ import {
   add,
   cast,
   clipByValue,
+  div,
   exp,
   greater,
   keep,
+  log,
   max,
   mean,
   min,
@@ -19,13 +29,17 @@ import {
   notEqual,
   onesLike,
   slice,
+  sqrt,
+  square,
   step,
   sub,
   sum,
   tanh,
+  tensor,
   tensor1d,
   variable,
   where,
+  zeros,
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
@@ -241,11 +255,85 @@ const conditional = (seen: (condition: Tensor) => Tensor): Bijector => {
     },
   });
 };
+/** Returns a function that remembers its last result, by the argument only. */
+const remembering = (of: (condition: Tensor) => Tensor): ((condition: Tensor) => Tensor) => {
+  let last: { readonly condition: Tensor; readonly result: Float32Array; readonly shape: number[] } | undefined;
+  return (condition) => {
+    if (recording()) return of(condition);
+    if (last?.condition !== condition) {
+      const result = of(condition);
+      // Numbers, not tensors: nothing leaks.
+      last = { condition, result: result.dataSync().slice() as Float32Array, shape: result.shape };
+    }
+    return tensor(last.result, last.shape);
+  };
+};
+/** Returns the bijector `x + w c_0`, with a learned `w`. `remember` is applied to the shift. */
+const shifted = (remember: (of: (condition: Tensor) => Tensor) => (condition: Tensor) => Tensor): Bijector => {
+  const [w, a] = [variable(tensor1d([0.5])), variable(tensor1d([0.3]))];
+  const shift = remember((condition) => mul(w, slice(condition, [0, 0], [-1, 1])));
+  const logDets = (x: Tensor): Tensor => sum(mul(a, onesLike(x)), 1);
+  return defineBijector({
+    name: 'shifted',
+    shape: [2],
+    parameters: { w, a },
+    forwardWithLogDet: (x, { condition }) => ({ value: add(mul(exp(a), x), shift(condition!)), logDet: logDets(x) }),
+    inverseWithLogDet: (z, { condition }) => ({
+      value: mul(exp(neg(a)), sub(z, shift(condition!))),
+      logDet: neg(logDets(z)),
+    }),
+  });
+};
 const conditionals: Readonly<Record<string, () => Bijector>> = {
   'sound with a condition': () => conditional((condition) => condition),
   'no gradient to the condition': () => conditional((condition) => valueWithGradient(condition, mul(0, condition))),
+  'remembers its condition': () => shifted(remembering),
 };
 
-for (const [name, make] of Object.entries({ ...bijectors, ...rarely, ...planars }))
+/** Returns the bijector `z = e^w x sqrt(1 + |x|^2)`. `size` returns the absolute value. */
+const stretched = (size: (x: Tensor) => Tensor): Bijector => {
+  const w = variable(zeros([2]));
+  const logDet = (q: Tensor): Tensor => sum(add(w, sub(log(add(1, mul(2, q))), mul(0.5, log(add(1, q))))), 1);
+  return defineBijector({
+    name: 'stretched',
+    shape: [2],
+    parameters: { w },
+    forwardWithLogDet: (x) => {
+      const q = square(size(x));
+      return { value: mul(exp(w), mul(x, sqrt(add(1, q)))), logDet: logDet(q) };
+    },
+    inverseWithLogDet: (z) => {
+      const y = mul(exp(neg(w)), z);
+      const p = square(size(y));
+      // q (1 + q) = p, without cancellation.
+      const q = div(mul(2, p), add(1, sqrt(add(1, mul(4, p)))));
+      return { value: div(y, sqrt(add(1, q))), logDet: neg(logDet(q)) };
+    },
+  });
+};
+/** Returns the bijector `z = e^w x (1 + |x|)`, whose log-determinant has a kink at 0. */
+const bent = (): Bijector => {
+  const w = variable(zeros([2]));
+  const logDet = (x: Tensor): Tensor => sum(add(w, log(add(1, mul(2, abs(x))))), 1);
+  return defineBijector({
+    name: 'bent',
+    shape: [2],
+    parameters: { w },
+    forwardWithLogDet: (x) => ({ value: mul(exp(w), mul(x, add(1, abs(x)))), logDet: logDet(x) }),
+    inverseWithLogDet: (z) => {
+      const y = mul(exp(neg(w)), z);
+      const x = div(mul(2, y), add(1, sqrt(add(1, mul(4, abs(y))))));
+      return { value: x, logDet: neg(logDet(x)) };
+    },
+  });
+};
+const atZero: Readonly<Record<string, () => Bijector>> = {
+  'sound and stretched': () => stretched(abs),
+  // The gradient of the root at 0 is 0 / 0.
+  'a gradient of NaN at zero': () => stretched((x) => sqrt(square(x))),
+};
+
+for (const [name, make] of Object.entries({ ...bijectors, ...rarely, ...planars, ...atZero }))
   testBijector({ name, make, backends: [cpu()] });
 for (const [name, make] of Object.entries(conditionals)) testBijector({ name, make, context: 2, backends: [cpu()] });
+testBijector({ name: 'sound with a kink at zero', make: bent, kinks: true, backends: [cpu()] });

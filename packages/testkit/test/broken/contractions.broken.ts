@@ -1,16 +1,37 @@
 import { cpu } from '@impflow/backend-cpu';
-import { scoped, type Contraction, type NetLinearization, type Pair } from '@impflow/core';
+import {
+  contractionByTape,
+  drawNormal,
+  fold,
+  key,
+  normals,
+  scoped,
+  type Contraction,
+  type NetLinearization,
+  type Pair,
+} from '@impflow/core';
 import { ripple, testContraction } from '@impflow/testkit';
 import {
   add,
+  cos,
+  div,
   keep,
+  matMul,
   mean,
   mul,
   neg,
   reshape,
   reverse,
+  sigmoid,
+  sin,
+  slice,
+  softplus,
   tensor1d,
+  tensor2d,
+  tile,
   transpose,
+  variable,
+  zeros,
   zerosLike,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -173,3 +194,83 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
 
 for (const [name, change] of Object.entries(broken))
   testContraction({ name, make: () => change(sound()), backends: [cpu()] });
+
+/** Returns `sin(0.95 W x + b)` with the weight divided by a norm from three power iterations, which is too small. */
+const lagging = (d: number): Contraction => {
+  const weight = variable(drawNormal(key(1), [d, d]));
+  const b = variable(zeros([d]));
+  let [norm, refreshes] = [1, 0];
+  const refresh = (): void =>
+    scoped(() => {
+      let v: Tensor = drawNormal(fold(key(2), refreshes++), [1, d]);
+      for (let step = 0; step < 3; step++) {
+        v = matMul(matMul(v, weight, false, true), weight);
+        norm = Math.sqrt(Math.hypot(...v.dataSync()));
+        v = div(v, norm ** 2);
+      }
+    });
+  refresh();
+  const product = (x: Tensor): Tensor => {
+    const flat = matMul(reshape(x, [-1, d]), div(weight, norm / 0.95), false, true);
+    return reshape(flat, x.shape);
+  };
+  return contractionByTape({
+    shape: [d],
+    lipschitz: 0.95,
+    parameters: { weight, b },
+    refresh,
+    value: (x) => sin(add(product(x), b)),
+    push: (x, t) => mul(cos(add(product(x), b)), product(t)),
+  });
+};
+testContraction({
+  name: 'a norm of three power iterations',
+  make: () => lagging(3),
+  wide: () => lagging(20),
+  backends: [cpu()],
+});
+
+/** Returns `0.8 gate(c) sin(W x + A c)`. */
+const conditional = (gate: (gated: Tensor) => Tensor): Contraction => {
+  const draw = normals(key(3), 9);
+  const W = tensor2d(
+    Float32Array.from(draw, (z) => z / Math.hypot(...draw)),
+    [3, 3],
+  );
+  const A = variable(drawNormal(key(4), [2, 3]));
+  const product = (x: Tensor): Tensor => reshape(matMul(reshape(x, [-1, 3]), W), x.shape);
+  const argument = (x: Tensor, c: Tensor): Tensor => add(product(x), matMul(c, A));
+  const factor = (c: Tensor): Tensor => mul(0.8, gate(slice(c, [0, 0], [-1, 1])));
+  return contractionByTape({
+    shape: [3],
+    lipschitz: 0.8,
+    conditionSize: 2,
+    parameters: { A },
+    value: (x, c) => mul(factor(c!), sin(argument(x, c!))),
+    push: (x, t, c) => mul(factor(c!), mul(cos(argument(x, c!)), product(t))),
+  });
+};
+const conditionals: Readonly<Record<string, () => Contraction>> = {
+  'sound with a condition': () => conditional(sigmoid),
+  // The gate is at most 1 for conditions up to 3.
+  'a gate that is too large for large conditions': () =>
+    conditional((c) => mul(softplus(c), 1 / Math.log1p(Math.exp(3)))),
+  'no gradient of the pair for the condition': () =>
+    linearized(conditional(sigmoid), ({ pullback }) => ({
+      pullback: (of) =>
+        scoped(() => {
+          const { condition } = pullback({ value: of.value });
+          return { ...pullback(of), ...(condition === undefined ? {} : { condition }) };
+        }),
+    })),
+  'the condition of the first row for all rows': () => {
+    const net = conditional(sigmoid);
+    const first = (c: Tensor): Tensor => tile(slice(c, 0, 1), [c.shape[0]!, 1]);
+    return {
+      ...net,
+      apply: (x, c) => scoped(() => net.apply(x, first(c!))),
+      linearize: (x, options) => net.linearize(x, { ...options, condition: first(options!.condition!) }),
+    };
+  },
+};
+for (const [name, make] of Object.entries(conditionals)) testContraction({ name, make, context: 2, backends: [cpu()] });

@@ -37,6 +37,7 @@ const withTexts = (): Frame =>
     'people',
   );
 const kept = people(1);
+const keptTexts = withTexts();
 let loads = 0;
 
 const sets: Readonly<Record<string, Partial<DataSet>>> = {
@@ -55,6 +56,10 @@ const sets: Readonly<Record<string, Partial<DataSet>>> = {
   ),
   'an infinite number': numbers((all) => all.with(7, Infinity)),
   'returns its own array': given(() => kept),
+  'returns its own texts': changed(
+    (column, j) => ({ ...column, ...(column.texts ? { texts: keptTexts.columns[j]!.texts! } : {}) }),
+    withTexts,
+  ),
 };
 
 for (const [name, change] of Object.entries(sets)) testDataSet({ name, dataSet: () => ({ ...sound, ...change }) });

@@ -1,22 +1,40 @@
 import { cpu } from '@impflow/backend-cpu';
 import {
+  eliminate,
   fold,
+  identity,
+  jacobianOf,
   key,
   drawNormal,
+  drawRademacher,
   scoped,
+  sizeOf,
   type Estimate,
   type Key,
   type LogDetEstimator,
   type NetLinearization,
   type Pair,
+  type Pushed,
 } from '@impflow/core';
-import { exact, poisson, powerSeries, russianRoulette, type Distribution } from '@impflow/logdet';
+import {
+  exact,
+  geometric,
+  poisson,
+  powerSeries,
+  probing,
+  rouletteCoefficients,
+  russianRoulette,
+  seriesEstimate,
+  type Distribution,
+} from '@impflow/logdet';
 import { testEstimator } from '@impflow/testkit';
 import {
   add,
   clipByValue,
   div,
+  expandDims,
   keep,
+  matMul,
   mean,
   mul,
   neg,
@@ -26,6 +44,8 @@ import {
   square,
   sum,
   tensor1d,
+  tile,
+  transpose,
   zerosLike,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -134,6 +154,75 @@ const estimators: readonly LogDetEstimator[] = [
   noisy('ignores its key', (_k, x) => drawNormal(key(++calls), [x.shape[0]!, 3])),
 ];
 
+/** Returns the rows of the Jacobian, `[d, B, d]`, from the images of the unit tangents. */
+const columns = ({ images }: Pushed): Tensor => reshape(images, [images.shape[0]!, images.shape[1]!, images.shape[0]!]);
+/** Exact and unbiased estimators that are wrong only for wide events, without a gradient, or for later calls. */
+const rarely: readonly LogDetEstimator[] = [
+  {
+    ...unit,
+    name: 'a missing transpose in the gradient above 16 entries',
+    estimate: (g, k) => {
+      const [batch, dim] = [g.value.shape[0]!, sizeOf(g.value.shape.slice(1))];
+      if (dim <= 16 || !g.tracked) return unit.estimate(g, k);
+      return scoped(() => {
+        const pushed = g.units();
+        const units = tile(expandDims(identity(dim), 0), [batch, 1, 1]);
+        const { solution, logDet } = eliminate(add(units, jacobianOf(columns(pushed))), units);
+        return { logDet, pair: { pushed, cotangents: reshape(transpose(solution, [2, 0, 1]), pushed.images.shape) } };
+      });
+    },
+  },
+  {
+    ...unit,
+    name: 'twenty terms of the series above 8 entries without a gradient',
+    estimate: (g, k) => {
+      const dim = sizeOf(g.value.shape.slice(1));
+      if (g.tracked || dim <= 8) return unit.estimate(g, k);
+      return scoped(() => {
+        const jacobian = jacobianOf(columns(g.units()));
+        const trace = (m: Tensor): Tensor => sum(mul(m, identity(dim)), [1, 2]);
+        let [power, total] = [jacobian, trace(jacobian)];
+        for (let n = 2; n <= 20; n++) {
+          power = matMul(power, jacobian);
+          total = add(total, mul(trace(power), (n % 2 === 0 ? -1 : 1) / n));
+        }
+        return { logDet: total };
+      });
+    },
+  },
+  {
+    ...unit,
+    name: 'disposes the images of the unit tangents',
+    estimate: (g, k) => {
+      const estimate = unit.estimate(g, k);
+      if (!g.tracked) g.units().images.dispose();
+      return estimate;
+    },
+  },
+  // The leading bits of one random word give the number of terms and the signs of the probe.
+  {
+    ...roulette,
+    name: 'one key for terms and probes',
+    estimate: (g, k) =>
+      scoped(() => {
+        const distribution = geometric();
+        const signs = reshape(drawRademacher(k, g.value.shape), [1, ...g.value.shape]);
+        return seriesEstimate(g, signs, rouletteCoefficients(distribution, 2, distribution.sample(k)));
+      }),
+  },
+  // The term 10 + m is divided by 0.5^m and not by 0.5^(m - 1), so every random term counts twice.
+  {
+    ...roulette,
+    name: 'random terms that count twice',
+    estimate: (g, k) =>
+      scoped(() => {
+        const distribution = { ...geometric({ p: 0.5 }), survival: (m: number) => 0.5 ** m };
+        const coefficients = rouletteCoefficients(distribution, 10, distribution.sample(fold(k, 0)));
+        return seriesEstimate(g, probing('broken', {})(g.value.shape, fold(k, 1)), coefficients);
+      }),
+  },
+];
+
 /** Returns a Poisson distribution whose probability of at least one term is multiplied by `factor`. */
 function firstTerm(factor: number): Distribution {
   const sound = poisson();
@@ -160,5 +249,5 @@ function noisy(name: string, draw: (k: Key, x: Tensor) => Tensor): LogDetEstimat
 /** Names of estimators with little noise. */
 const calm = new Set(['draws numbers for the whole batch in one call', 'ignores its key']);
 
-for (const estimator of estimators)
+for (const estimator of [...estimators, ...rarely])
   testEstimator({ estimator: () => estimator, backends: [cpu()], estimates: calm.has(estimator.name) ? 20 : 100 });

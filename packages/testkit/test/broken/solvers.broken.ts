@@ -13,6 +13,7 @@ import {
   mul,
   reshape,
   slice,
+  step,
   sub,
   sum,
   tensor1d,
@@ -252,6 +253,26 @@ const rarely: readonly (() => Solver<State>)[] = [
   },
 ];
 
+/** Solvers that are wrong after many steps, for some widths, or for small residuals. */
+const narrowly: readonly (() => Solver<State>)[] = [
+  () => {
+    let steps = 0;
+    return {
+      ...sound,
+      name: 'shorter steps from the 2001st step of the instance on',
+      step: (f, { value, image }) => at(f, add(value, mul(Math.min(1, 2000 / ++steps), sub(image, value)))),
+    };
+  },
+  () =>
+    reporting('a residual of blocks of eight entries', ({ value, image }) => {
+      const gap = reshape(sub(image, value), [value.shape[0]!, -1]);
+      const width = gap.shape[1]!;
+      return sampleNorm(slice(gap, [0, 0], [-1, width < 8 ? width : 8 * Math.floor(width / 8)]));
+    }),
+  // The product keeps NaN.
+  () => reporting('residuals below 2e-6 count as 0', ({ residual }) => mul(residual, step(sub(residual, 2e-6)))),
+];
+
 for (const solver of [sound, ...broken]) testSolver({ solver: () => solver, backends: [cpu()] });
 for (const solver of [dividing, tiring] as readonly Solver[]) testSolver({ solver: () => solver, backends: [cpu()] });
-for (const solver of [...remembering, ...rarely]) testSolver({ solver, backends: [cpu()] });
+for (const solver of [...remembering, ...rarely, ...narrowly]) testSolver({ solver, backends: [cpu()] });
