@@ -80,13 +80,15 @@ export const plotColumn = (column: ColumnSpec, data: Float64Array, samples: Floa
     data: data.map((value) => value + shift),
     samples: samples.map((value) => value + shift),
     ...(column.date === undefined ? {} : { date: column.date }),
-    ...(column.resolution === undefined ? {} : { step: column.resolution }),
+    ...(column.resolution === undefined || column.spikes !== undefined ? {} : { step: column.resolution }),
   };
 };
 
 /**
  * Returns the difference between a number in the file and the middle of the interval of its values, to which training
- * adds noise.
+ * adds noise. In a column with spikes, most values have no noise.
  */
 const shiftOf = (column: ColumnSpec): number =>
-  column.kind === 'category' ? 0 : (column.offset ?? 0) - (column.resolution ?? 0) / 2;
+  column.kind === 'category'
+    ? 0
+    : (column.offset ?? 0) - (column.spikes === undefined ? (column.resolution ?? 0) / 2 : 0);

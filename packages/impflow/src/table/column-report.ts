@@ -1,4 +1,5 @@
 import {
+  dateText,
   isTargetNumber,
   layoutOf,
   describeColumns,
@@ -76,17 +77,23 @@ export const describeColumn = (column: ColumnSpec, map: Map | undefined): string
     const { levels } = column;
     return `${levels.length} ${levels.length === 1 ? 'category' : 'categories'}: ${levels.slice(0, QUOTED).join(', ')}${levels.length > QUOTED ? ', …' : ''}`;
   }
-  const { date, format, offset, resolution, period, fill } = column;
+  const { date, format, offset, resolution, spikes, period, fill } = column;
   const words = [
     ...(date === undefined ? [] : [`${date} since 1970, UTC`]),
     ...(format?.unit === undefined ? [] : [`in ${format.unit}`]),
     ...(date !== undefined || offset === undefined ? [] : [`less ${offset}, in float64`]),
     ...(period === undefined ? [] : [`periodic, ${number(period)}`]),
     ...(period !== undefined || map === undefined ? [] : mapWords(map, offset ?? 0)),
-    ...(resolution === undefined ? [] : [`in steps of ${Number(resolution.toPrecision(4))}`]),
+    ...(spikes === undefined ? [] : [spikeWords(spikes.map((spike) => spike + (offset ?? 0)), date)]),
+    ...(resolution === undefined || spikes !== undefined ? [] : [`in steps of ${Number(resolution.toPrecision(4))}`]),
     ...(fill === undefined ? [] : ['gaps are marked']),
   ];
   return words.length === 0 ? (isTargetNumber(column) ? 'as it is' : 'standardized') : words.join('; ');
+};
+
+const spikeWords = (spikes: readonly number[], date: 'days' | 'seconds' | undefined): string => {
+  const quoted = spikes.slice(0, QUOTED).map((spike) => (date === undefined ? number(spike) : dateText(spike, date)));
+  return `${spikes.length === 1 ? 'a spike' : 'spikes'} at ${quoted.join(', ')}${spikes.length > QUOTED ? ', …' : ''}`;
 };
 
 const mapWords = (map: Map, offset: number): readonly string[] => {

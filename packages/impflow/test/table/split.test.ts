@@ -187,6 +187,32 @@ describe('`splitTable`', () => {
   });
 });
 
+it('a step of a column must hold for all its cells: a column with a spike names the spike, and only the spike has noise', async () => {
+  const sizes = Array.from({ length: 400 }, (_, i) => Math.exp(noise[i]!));
+  const cents = sizes.map((size) => Number((800 * size).toFixed(2)));
+  const rows = cents.map((cost, i) => ({
+    cost,
+    profit: chance[i]! < 0.1 ? 0 : cost,
+    share: chance[i]! < 0.3 ? 1 : sizes[i]! / 100,
+    tenths: Math.round(10 * noise[i]!) / 10,
+  }));
+  const { columns, fitted, complete } = await split(frame(rows));
+  expect(columns.map(({ how }) => how)).toEqual([
+    'logarithm, above 0',
+    expect.stringMatching(/a spike at 0; \d+ % are exactly 0$/),
+    expect.stringMatching(/a spike at 1; \d+ % are exactly 1$/),
+    'in steps of 0.1',
+  ]);
+  const noisy = complete.values.columns[1]!.filter((value, row) => value !== complete.cells.columns[1]![row]);
+  expect(noisy.length).toBe(complete.cells.columns[1]!.filter((value) => value === 0).length);
+  expect(fitted.columns.map((column) => column.kind === 'number' && column.spikes)).toEqual([
+    undefined,
+    [0],
+    [1],
+    undefined,
+  ]);
+});
+
 describe('the remarks of `splitTable` on columns of numbers', () => {
   const remarksOf = async (cells: readonly string[], options: Partial<SplitTableOptions> = {}) => {
     const rows = Array.from({ length: 40 }, (_, i) => ({ x: noise[i]!, price: cells[i % cells.length]! }));

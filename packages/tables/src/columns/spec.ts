@@ -36,6 +36,11 @@ export interface NumberColumn {
    */
   readonly resolution?: number;
   /**
+   * Frequent values of a target whose other values rarely repeat, such as 0 among amounts of money, after the offset is
+   * subtracted. Only these values get noise. Default: all values get noise, if the column has a resolution.
+   */
+  readonly spikes?: readonly number[];
+  /**
    * Period of a column of angles or times. Values are moved into the range from `cut` to `cut + period`. A condition is
    * encoded as the cosine and sine of its angle. Default: not periodic.
    */

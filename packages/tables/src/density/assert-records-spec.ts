@@ -74,10 +74,10 @@ const assertLevels = ({ levels, rare = [] }: Fields, wrong: Wrong): void => {
 
 /** Fields that are allowed only for conditions, and fields that are allowed only for targets. */
 const OF_CONDITIONS = ['mean', 'scale', 'range', 'fill', 'bins'];
-const OF_TARGETS = ['resolution', 'start'];
+const OF_TARGETS = ['resolution', 'spikes', 'start'];
 
 const assertNumber = (column: Fields, wrong: Wrong): void => {
-  const { date, dayFirst, format, whole, bins, range, given } = column;
+  const { date, dayFirst, format, whole, bins, range, spikes, resolution, given } = column;
   if (date !== undefined && date !== 'days' && date !== 'seconds') throw wrong('date', 'days or seconds');
   if (dayFirst !== undefined && typeof dayFirst !== 'boolean') throw wrong('dayFirst', 'true or false');
   if (format !== undefined && (date !== undefined || !isFormat(format)))
@@ -93,6 +93,8 @@ const assertNumber = (column: Fields, wrong: Wrong): void => {
   const rise = (edges: readonly unknown[]): boolean =>
     edges.length > 0 &&
     edges.every((edge, k) => Number.isFinite(edge) && (k === 0 || (edge as number) > (edges[k - 1] as number)));
+  if (spikes !== undefined && !(Array.isArray(spikes) && rise(spikes) && resolution !== undefined))
+    throw wrong('spikes', 'finite numbers that rise, and a resolution');
   if (bins !== undefined && !(Array.isArray(bins) && rise(bins))) throw wrong('bins', 'finite numbers that rise');
   if (range !== undefined && !(Array.isArray(range) && range.length === 2 && rise(range)))
     throw wrong('range', 'two finite numbers that rise');

@@ -79,7 +79,8 @@ const columnTable = (columns: readonly ColumnReport[]): readonly string[] => {
   return table({ head: ['column', 'is', 'gaps', 'how'], rows }, process.stderr)
     .split('\n')
     .map((line, i) => (i === 0 ? line : shortened(line, WIDTH)))
-    .concat(columns.some(({ how }) => /in steps of/.test(how)) ? [STEPS] : []);
+    .concat(columns.some(({ how }) => /in steps of/.test(how)) ? [STEPS] : [])
+    .concat(columns.some(({ how }) => /spikes? at/.test(how)) ? [SPIKES] : []);
 };
 
 const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
@@ -87,6 +88,8 @@ const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
 
 const STEPS =
   'Training adds uniform noise, as wide as one step, to columns whose numbers are multiples of a step, so that a density exists.';
+const SPIKES =
+  'At a spike, a value that many cells share, training adds uniform noise to these cells only, for the same reason.';
 const ROW_NUMBER = 'looks like a row number: --leave-out';
 
 const shortened = (text: string, length: number): string =>
