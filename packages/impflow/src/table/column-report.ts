@@ -78,9 +78,10 @@ export const describeColumn = (column: ColumnSpec, map: Map | undefined): string
     return `${levels.length} ${levels.length === 1 ? 'category' : 'categories'}: ${levels.slice(0, QUOTED).join(', ')}${levels.length > QUOTED ? ', …' : ''}`;
   }
   const { date, format, offset, resolution, spikes, period, fill } = column;
+  const unit = format?.unit ?? column.unit;
   const words = [
     ...(date === undefined ? [] : [`${date} since 1970, UTC`]),
-    ...(format?.unit === undefined ? [] : [`in ${format.unit}`]),
+    ...(unit === undefined ? [] : [`in ${unit}`]),
     ...(date !== undefined || offset === undefined ? [] : [`less ${offset}, in float64`]),
     ...(period === undefined ? [] : [`periodic, ${number(period)}`]),
     ...(period !== undefined || map === undefined ? [] : mapWords(map, offset ?? 0)),

@@ -37,7 +37,7 @@ export interface FarCells {
 }
 
 /** A column of numbers or dates that is not periodic. */
-type NumberPlan = Extract<ColumnPlan, { readonly kind: 'number' }>;
+export type NumberPlan = Extract<ColumnPlan, { readonly kind: 'number' }>;
 
 /**
  * Finds far cells. A heavy-tailed column has none, because its extremes differ by small factors. A periodic column has
@@ -85,7 +85,7 @@ export const farCellsOf = (plans: readonly ColumnPlan[], train: Frame): FarCells
 };
 
 /** Returns the numbers of a column, which may be dates or have a format. */
-const numbersOf = (frame: Frame, { name, date, format }: NumberPlan): Float64Array =>
+export const numbersOf = (frame: Frame, { name, date, format }: NumberPlan): Float64Array =>
   valuesOf(frame, [
     {
       kind: 'number',

@@ -35,6 +35,7 @@ import { numberRemarks } from './number-remarks.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
 import { spikeRemarks } from './spikes.ts';
+import { valueRemarks } from './value-remarks.ts';
 import { withoutMaps } from './without-maps.ts';
 
 /** Smallest number of rows that a table must have. */
@@ -236,6 +237,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
         decimal: frame.decimal ?? '.',
         isChosen: options.decimal !== undefined && options.decimal === frame.decimal,
       }),
+      ...valueRemarks(plans, raw),
       ...remarks,
       ...idleMarks(options.gaps ?? [], selected),
       ...far.remarks([raw, ...[own.validation, own.test].flatMap((held) => held ?? [])]),

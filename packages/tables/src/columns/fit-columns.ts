@@ -128,7 +128,7 @@ const categoryColumn = (train: Frame, { name, given }: Extract<ColumnPlan, { kin
 };
 
 const numberColumn = (train: Frame, plan: Extract<ColumnPlan, { kind: 'number' }>): NumberColumn => {
-  const { name, given, date, format, period } = plan;
+  const { name, given, date, format, unit, period } = plan;
   const values = plannedNumbers(
     train.columns.find((column) => column.name === name)!,
     plan,
@@ -143,6 +143,7 @@ const numberColumn = (train: Frame, plan: Extract<ColumnPlan, { kind: 'number' }
     ...(date === undefined ? {} : { date: date.unit }),
     ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
     ...(format === undefined ? {} : { format: storedFormat(format) }),
+    ...(unit === undefined ? {} : { unit }),
     ...(isWhole ? { whole: true } : {}),
     ...(offset === 0 ? {} : { offset }),
     ...(period === undefined ? {} : { period }),

@@ -23,6 +23,8 @@ export interface NumberColumn {
   readonly dayFirst?: boolean;
   /** How the numbers are written. Default: as plain numbers. */
   readonly format?: NumberFormat;
+  /** Unit of the numbers, as the format of the file defines it, such as `seconds`. Default: unknown. */
+  readonly unit?: string;
   /**
    * Whether all numbers of the training rows are whole. Reading a number that is not whole then gives a remark. Default
    * false.

@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import { CLOCK_NAMES } from '../columns/clock.ts';
 import { codesOf, isInTree, isTargetCategory, isTargetNumber, layoutOf } from '../columns/layout.ts';
 import type { ColumnSpec, RecordsSpec } from '../columns/spec.ts';
 import { assertCategoryTree, described, MAX_SIZE } from '../tree/category-tree.ts';
@@ -77,11 +78,12 @@ const OF_CONDITIONS = ['mean', 'scale', 'range', 'fill', 'bins'];
 const OF_TARGETS = ['resolution', 'spikes', 'start'];
 
 const assertNumber = (column: Fields, wrong: Wrong): void => {
-  const { date, dayFirst, format, whole, bins, range, spikes, resolution, given } = column;
+  const { date, dayFirst, format, whole, bins, range, spikes, resolution, unit, given } = column;
   if (date !== undefined && date !== 'days' && date !== 'seconds') throw wrong('date', 'days or seconds');
   if (dayFirst !== undefined && typeof dayFirst !== 'boolean') throw wrong('dayFirst', 'true or false');
   if (format !== undefined && (date !== undefined || !isFormat(format)))
     throw wrong('format', 'a decimal sign, another sign between groups of digits, and perhaps a unit; none for dates');
+  if (unit !== undefined && (typeof unit !== 'string' || unit === '')) throw wrong('unit', 'a text');
   if (whole !== undefined && whole !== true) throw wrong('whole', 'true');
   for (const field of ['offset', 'cut', 'start', 'mean', 'fill'])
     if (column[field] !== undefined && !Number.isFinite(column[field])) throw wrong(field, 'a finite number');
@@ -101,12 +103,14 @@ const assertNumber = (column: Fields, wrong: Wrong): void => {
 };
 
 const isFormat = (value: unknown): boolean => {
-  const { decimal, group, unit } = fieldsOf(value);
+  const { decimal, group, unit, clock, dash } = fieldsOf(value);
   return (
     (decimal === '.' || decimal === ',') &&
     group !== decimal &&
     [',', '.', ' ', "'"].some((sign) => sign === group) &&
-    (unit === undefined || (typeof unit === 'string' && unit !== ''))
+    (unit === undefined || (typeof unit === 'string' && unit !== '')) &&
+    (clock === undefined || CLOCK_NAMES.some((name) => name === clock)) &&
+    (dash === undefined || dash === true)
   );
 };
 

@@ -2,7 +2,7 @@ import { dateText } from '../columns/dates.ts';
 import { formattedNumbers, plainColumn } from '../columns/number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.ts';
 import { categoryText, levelTexts, wrapped, type Values } from '../columns/values.ts';
-import { isGapAmongNumbers } from '../frame/cells.ts';
+import { isGapAmongDates } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /** Text that is written for a category that training did not see. */
@@ -91,7 +91,7 @@ export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, spec
     if (spec.date !== undefined) {
       const written = Array.from(rows, (row, i) => {
         const text = own.texts?.[row];
-        return text === undefined || isGapAmongNumbers(text) ? column.written![i] : text;
+        return text === undefined || isGapAmongDates(text) ? column.written![i] : text;
       });
       return { ...column, texts: written, written };
     }

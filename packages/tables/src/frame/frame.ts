@@ -32,6 +32,12 @@ export interface FrameColumn {
    * cells from a file.
    */
   readonly type?: CellType;
+  /** Whether the column has no name in the file, so that the reader named it. */
+  readonly unnamed?: true;
+  /** Unit of the numbers, if the format of the file defines it: times and durations of Parquet are seconds. */
+  readonly unit?: string;
+  /** Whether the writer of the file stored the column as categories, as pandas stores its categorical columns. */
+  readonly isCategory?: true;
 }
 
 /**

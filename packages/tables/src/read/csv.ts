@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
+import { cellsWith, isGapAmongNumbers, isSheetError, keptCell, type CellReader } from '../frame/cells.ts';
 import { unpackedExtension } from '../frame/extension.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { commentsBefore, commentsLine } from './comments.ts';
@@ -88,8 +88,18 @@ export const parseCsv = (
   };
   const table = {
     rows: lines.length,
-    remarks: [readingLine(reading, names ?? []), ...commentsLine(name, comments), ...readingDoubts(reading)].map(own),
-    columns: columns.map(({ values, cells }, j) => ({ name: names![j]!, values, cells })),
+    remarks: [
+      readingLine(reading, names ?? []),
+      ...commentsLine(name, comments),
+      ...readingDoubts(reading),
+      ...columns.flatMap(({ errors }, j) => errorsLine(names![j]!, errors)),
+    ].map(own),
+    columns: columns.map(({ values, cells }, j) => ({
+      name: names![j]!,
+      values,
+      cells,
+      ...(named && first[j]!.trim() === '' ? { unnamed: true as const } : {}),
+    })),
     decimal: found.decimal,
     place: (row: number) => `line ${lines[row]!}`,
   };
@@ -99,23 +109,36 @@ export const parseCsv = (
 interface Column {
   readonly values: number[];
   readonly cells: (string | undefined)[];
+  /** The cells that are errors of a spreadsheet, such as `#DIV/0!`, with their numbers. */
+  readonly errors: ReadonlyMap<string, number>;
   push(cell: string): void;
 }
 
 const columnWith = (reader: CellReader): Column => {
   const [values, cells]: [number[], (string | undefined)[]] = [[], []];
   const own = ownTexts();
+  const errors = new Map<string, number>();
   return {
     values,
     cells,
+    errors,
     push: (padded) => {
       const cell = padded.trim();
       const value = reader.numberOf(cell);
       const kept = keptCell(cell, value);
+      if (kept === undefined && isSheetError(cell)) errors.set(own(cell), (errors.get(cell) ?? 0) + 1);
       cells.push(kept === undefined ? undefined : own(kept));
       values.push(value);
     },
   };
+};
+
+/** Returns a sentence for a column with errors of a spreadsheet, and otherwise no sentence. */
+const errorsLine = (name: string, errors: ReadonlyMap<string, number>): readonly string[] => {
+  if (errors.size === 0) return [];
+  const cells = [...errors.values()].reduce((sum, count) => sum + count, 0);
+  const told = cells === 1 ? '1 cell is an error of a spreadsheet' : `${cells} cells are errors of a spreadsheet`;
+  return [`${name}: ${told} (${[...errors.keys()].join(', ')}), and ${cells === 1 ? 'counts as a gap' : 'count as gaps'}.`];
 };
 
 /** Returns the error for a line whose number of cells differs from the first line. */

@@ -58,10 +58,10 @@ export const checkedFrame = (
 };
 
 /**
- * Pattern of a whole number. A positive number may have leading zeros, and all numbers may have more digits than a
- * double can represent.
+ * Pattern of a whole number. A positive number may have leading zeros or a plus sign, as telephone numbers have, and all
+ * numbers may have more digits than a double can represent.
  */
-export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
+export const WHOLE: RegExp = /^(\+?\d+|-[1-9]\d*)$/;
 
 /**
  * The form in which a frame stores a column. `numbers`: only the numbers. `written`: the numbers, and the cells as they
@@ -88,11 +88,18 @@ const formOf = ({ values, cells, isWritten = false, type }: RawColumn, isCategor
 };
 
 /** Makes a column of a frame, in the given form. */
-export const columnInForm = ({ name, values, cells, type }: RawColumn, form: ColumnForm): FrameColumn => {
+export const columnInForm = (raw: RawColumn, form: ColumnForm): FrameColumn => {
+  const { name, values, cells, type, unnamed, unit, isCategory } = raw;
   const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
   const hasTexts = form === 'texts';
   const grouped = hasTexts || (cells === undefined && type !== 'string') ? undefined : groupedCell(numbers, cells);
-  const marked = { ...(grouped === undefined ? {} : { grouped }), ...(type === undefined ? {} : { type }) };
+  const marked = {
+    ...(grouped === undefined ? {} : { grouped }),
+    ...(type === undefined ? {} : { type }),
+    ...(unnamed === undefined ? {} : { unnamed }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(isCategory === undefined ? {} : { isCategory }),
+  };
   if (form === 'numbers') return { name, numbers, ...marked };
   const textAt = (row: number): string | undefined =>
     hasTexts && Number.isNaN(numbers[row]) ? cells?.[row] : undefined;

@@ -26,6 +26,12 @@ export interface RawColumn {
    * JavaScript types.
    */
   readonly type?: CellType;
+  /** Whether the column has no name in the file. */
+  readonly unnamed?: true;
+  /** Unit of the numbers, if the format of the file defines it. */
+  readonly unit?: string;
+  /** Whether the writer of the file stored the column as categories. */
+  readonly isCategory?: true;
 }
 
 /** A table that was read from a file, before it is checked. */
