@@ -31,13 +31,13 @@ export interface ColumnReport {
  * Returns how a training uses each column, in the order of the table.
  *
  * @param gaps The number of empty cells of each column.
- * @param atoms Values that many rows share: see `atomsOf`.
+ * @param found Values that many rows share: see `atomsOf`; and the columns with cells that the option `gaps` marks.
  */
 export const columnReports = (
   plans: readonly ColumnPlan[],
   gaps: readonly number[],
   fitted: FittedColumns,
-  atoms: Readonly<Record<string, Atom>>,
+  { atoms, marked }: { readonly atoms: Readonly<Record<string, Atom>>; readonly marked: ReadonlySet<string> },
 ): readonly ColumnReport[] =>
   plans.map((plan, i) => {
     const column = fitted.columns.find(({ name }) => name === plan.name);
@@ -50,7 +50,7 @@ export const columnReports = (
       how:
         column === undefined
           ? whyOf(plan)
-          : `${describeColumn(column, mapOf(fitted, column))}${gapWords(column)}${atom}`,
+          : `${describeColumn(column, mapOf(fitted, column))}${marked.has(plan.name) ? gapWords(column) : ''}${atom}`,
       rising: plan.kind === 'number' && plan.rising === true,
     };
   });

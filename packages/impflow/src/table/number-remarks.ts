@@ -30,7 +30,12 @@ export const numberRemarks = (plans: readonly ColumnPlan[], file: FileDecimal): 
   });
 
 /** Returns sentences about a column whose cells could be numbers, but are read as categories. */
-const textRemarks = ({ name, units, codes, unread, mostly }: CategoryPlan): readonly string[] => [
+const textRemarks = ({ name, units, codes, stored, unread, mostly }: CategoryPlan): readonly string[] => [
+  ...(stored === undefined
+    ? []
+    : [
+        `${name}: the file stores this column as categories. If it holds numbers, set the option decimalOf to ${name}:point.`,
+      ]),
   ...(codes === undefined
     ? []
     : [

@@ -25,7 +25,12 @@ export const valueRemarks = (plans: readonly ColumnPlan[], frame: Frame): readon
     const numbers = numbersOf(frame, plan).filter((value) => !Number.isNaN(value));
     return numbers.length < FEWEST ? [] : [{ plan, numbers }];
   });
-  return [...columns.flatMap(epochRemark), ...codesRemark(columns), ...columns.flatMap(circleRemark)];
+  return [
+    ...columns.flatMap(epochRemark),
+    ...codesRemark(columns),
+    ...columns.flatMap(circleRemark),
+    ...columns.flatMap(midnightRemark),
+  ];
 };
 
 /** The years 1990 to 2040, in seconds since 1970. */
@@ -85,6 +90,20 @@ const circleRemark = ({ plan: { name, format }, numbers }: Column): readonly str
   return fills
     ? [
         `${name}: the numbers fill a turn from ${number(min)} to ${number(max)}, but they are not read as a circle. If they are directions in degrees, set the option periodic to ${name}:360.`,
+      ]
+    : [];
+};
+
+/** Times on both sides of midnight lie in the first and in the last part of this length of a day. */
+const NEAR_MIDNIGHT = 1 / 4;
+
+const midnightRemark = ({ plan: { name, format, unit = format?.unit }, numbers }: Column): readonly string[] => {
+  const day = unit === 'minutes' ? 1440 : unit === 'seconds' ? 86_400 : undefined;
+  if (day === undefined || !numbers.every((value) => value >= 0 && value < day)) return [];
+  const isNear = numbers.some((value) => value < NEAR_MIDNIGHT * day) && numbers.some((value) => value > (1 - NEAR_MIDNIGHT) * day);
+  return isNear
+    ? [
+        `${name}: the times lie on both sides of midnight, but they are not read as a circle. If they are times of day, set the option periodic to ${name}:${day}.`,
       ]
     : [];
 };

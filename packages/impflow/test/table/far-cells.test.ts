@@ -36,7 +36,7 @@ it('`farCellsOf` names at most five cells of a file, and then states the number 
   const numbers = Float64Array.from(normals(key(1), 10_000));
   numbers.fill(1e6, 0, 8);
   expect(found(numbers)).toHaveLength(6);
-  expect(found(numbers)[5]).toBe('3 more cells are far from the other cells of their columns.');
+  expect(found(numbers)[5]).toBe('3 more cells are far from the other cells of the column, in "x".');
 });
 
 it('`usual` leaves out the rows with far cells, and no row of a heavy-tailed column', () => {

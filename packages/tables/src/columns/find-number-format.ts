@@ -3,6 +3,7 @@ import type { FrameColumn } from '../frame/frame.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import {
   digitsReader,
+  HEXADECIMAL,
   isCurrency,
   isDash,
   numberParts,
@@ -147,7 +148,7 @@ export const differentUnits = (column: FrameColumn): readonly string[] | undefin
   const units = new Set<string>();
   for (const text of textsOf(column)) {
     if (text === undefined) continue;
-    const unit = numberParts(text)?.unit ?? '';
+    const unit = HEXADECIMAL.test(text) ? '' : (numberParts(text)?.unit ?? '');
     if (unit === '') return undefined;
     units.add(unit);
   }

@@ -72,6 +72,9 @@ const EXCEL_ZERO = /^(?<before>\p{Lu}{0,3}\p{Sc})\s*[-–]$|^[-–]\s*(?<after>\
 /** A single dash, which is 0 beside such zeros. */
 export const isDash = (cell: string): boolean => /^[-–]$/.test(cell);
 
+/** A hexadecimal number such as 0x1F, which is not a zero with a unit. */
+export const HEXADECIMAL: RegExp = /^0x/i;
+
 /** Whether a unit is a currency. */
 export const isCurrency = (unit: string | undefined): boolean =>
   unit !== undefined && (SIGN.test(unit) || CURRENCIES.has(unit));

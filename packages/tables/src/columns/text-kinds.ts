@@ -1,5 +1,5 @@
 import type { FrameColumn } from '../frame/frame.ts';
-import { numberParts, plainNumber } from './number-format.ts';
+import { HEXADECIMAL, numberParts, plainNumber } from './number-format.ts';
 import { categoryText } from './values.ts';
 
 /** The different cells of a column, with the number of cells of each. */
@@ -72,9 +72,6 @@ export const mostlyNumbers = (counts: CellCounts): MostlyNumbers | undefined => 
     signs: [...signs],
   };
 };
-
-/** A hexadecimal number such as 0x1F, which is not a zero with a unit. */
-const HEXADECIMAL = /^0x/i;
 
 /** Kinds of cells that are not read, with the pattern of a cell and what to write in its place. */
 const UNREAD: readonly { readonly kind: string; readonly pattern: RegExp; readonly repair: string }[] = [

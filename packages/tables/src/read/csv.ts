@@ -70,9 +70,9 @@ export const parseCsv = (
       if (named) return;
     }
     if (cells.length !== columns.length)
-      throw lines.length === 0 && columns.length === 1
+      throw lines.length === 0 && columns.length === 1 && (separator !== undefined || !hasBars(text, delimiter))
         ? titled(name, { line: firstLine, text: first[0]! }, { line, cells: cells.length, separator: delimiter })
-        : ragged(name, line, columns.length, cells.length);
+        : ragged(name, line, columns.length, cells.length, separator === undefined && hasBars(text, delimiter));
     for (const [j, cell] of cells.entries()) columns[j]!.push(cell);
     lines.push(line);
   };
@@ -142,11 +142,26 @@ const errorsLine = (name: string, errors: ReadonlyMap<string, number>): readonly
 };
 
 /** Returns the error for a line whose number of cells differs from the first line. */
-export const ragged = (name: string, line: number, expected: number, got: number): FlowError =>
+export const ragged = (
+  name: string,
+  line: number,
+  expected: number,
+  got: number,
+  hasOtherSeparator = false,
+): FlowError =>
   malformed(
     name,
     `Line ${line} has the wrong number of cells`,
     `${expected} cells`,
     String(got),
-    'Repair that line, or quote cells that hold the delimiter.',
+    hasOtherSeparator
+      ? 'The lines contain bars: set the option separator to "|". Delete the lines before the header and after the last row.'
+      : 'Repair that line, or quote cells that hold the delimiter.',
   );
+
+/** Whether bars, which are not the separator, may separate the cells: at least half of the first lines contain two. */
+const hasBars = (text: string, delimiter: Separator): boolean => {
+  if (delimiter === '|') return false;
+  const lines = text.slice(0, 65_536).split(/\r\n|\n|\r/).slice(0, 100);
+  return lines.filter((line) => line.split('|').length > 2).length >= lines.length / 2;
+};

@@ -22,26 +22,14 @@ export const checkedFrame = (
   at: string,
   raw: RawTable,
   source: string,
-  options: Pick<FrameOptions, 'columns' | 'minRows' | 'categories'> & CheckedOptions = {},
+  options: Pick<FrameOptions, 'columns' | 'minRows' | 'categories' | 'needed'> & CheckedOptions = {},
 ): Frame => {
-  const chosen = chosenColumns(at, raw, source, options);
-  for (const { name, wrong } of chosen) {
-    if (wrong === undefined) continue;
-    const others = raw.columns.filter((column) => column.wrong === undefined).map((column) => shortened(column.name));
-    throw new FlowError(
-      'input',
-      at,
-      `A value that cannot be a cell in the column "${shortened(name)}" of ${source}, ${raw.place(wrong.row)}`,
-      {
-        expected: 'a number, a string, a boolean, a date, or nothing',
-        got: shortened(wrong.cell),
-        hint:
-          options.columns !== undefined || others.length === 0
-            ? 'Write each element of the value to its own column.'
-            : `Leave it out with the option columns: ${others.join(',')}`,
-      },
-    );
-  }
+  const { needed = () => true } = options;
+  const chosen = chosenColumns(at, raw, source, options).map((column) =>
+    column.wrong === undefined || needed(column.name) ? column : missing(column, raw),
+  );
+  const wrong = chosen.filter((column) => column.wrong !== undefined);
+  if (wrong.length > 0) throw notCells(at, raw, source, wrong);
   return {
     columns: chosen.map((column) =>
       columnInForm(
@@ -55,6 +43,25 @@ export const checkedFrame = (
     ...(raw.decimal === undefined ? {} : { decimal: raw.decimal }),
     place: (row) => raw.place(row),
   };
+};
+
+/** Returns a column in which all cells are missing. */
+const missing = ({ name }: RawColumn, { rows }: RawTable): RawColumn => ({ name, values: new Float64Array(rows).fill(NaN) });
+
+/** Returns the error for columns with values that cannot be cells. It names all of these columns. */
+const notCells = (at: string, raw: RawTable, source: string, columns: readonly RawColumn[]): FlowError => {
+  const { name, wrong } = columns[0]!;
+  const names = columns.map((column) => shortened(column.name));
+  return new FlowError(
+    'input',
+    at,
+    `A value that cannot be a cell in the column "${shortened(name)}" of ${source}, ${raw.place(wrong!.row)}`,
+    {
+      expected: 'a number, a string, a boolean, a date, or nothing',
+      got: shortened(wrong!.cell),
+      hint: `Write each element of the value to its own column, or leave ${names.length === 1 ? 'the column' : `these ${names.length} columns`} out with the option leaveOut: ${names.join(',')}`,
+    },
+  );
 };
 
 /**

@@ -7,8 +7,8 @@ import { malformed } from './raw.ts';
 const EXAMINED = 6;
 
 /**
- * Checks that the first line of a table is not a title, such as `Sales 2024`. A title contains no separator, and each
- * line below contains equally many separators of one kind. `firstLine` is the number of the first line.
+ * Checks that the first line of a table is not a title, such as `Sales 2024`. A title contains no separator, or only
+ * separators after it, and each line below contains equally many separators of one kind. `firstLine` is the number of the first line.
  *
  * @throws `input` for a title.
  */
@@ -24,7 +24,14 @@ export const assertNoTitle = (name: string, text: string, firstLine: number, dec
   if (title === undefined || below.length < 2) return;
   for (const separator of ['\t', ';', ...(decimal === ',' ? [] : [',']), '|']) {
     const cells = below.map((line) => line.text.split(separator).length);
-    if (title.text.includes(separator)) return;
+    const own = title.text.split(separator);
+    if (own.length > 1) {
+      // A spreadsheet fills the line of a title with separators.
+      const isPadded = own.length > 2 && own.slice(1).every((cell) => cell.trim() === '') && own[0]!.trim() !== '';
+      const next = below.find((line) => line.text.split(separator).filter((cell) => cell.trim() !== '').length > 1);
+      if (!isPadded || next === undefined) return;
+      throw titled(name, { ...title, text: own[0]! }, { line: next.line, cells: own.length, separator });
+    }
     if (cells[0]! > 1 && cells.every((count) => count === cells[0]))
       throw titled(name, title, { line: below[0]!.line, cells: cells[0]!, separator });
   }

@@ -62,7 +62,10 @@ export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display =>
   return { onEvent, stop };
 };
 
-/** Maximum number of characters of a line. A longer description of a column is cut. */
+/**
+ * Maximum number of characters of a line on a terminal whose width is unknown or smaller. A longer description of a
+ * column is cut on a terminal, but not in a file.
+ */
 const WIDTH = 80;
 /** Maximum number of characters of the name of a column. A longer name is cut. */
 const NAME = 24;
@@ -76,9 +79,10 @@ const columnTable = (columns: readonly ColumnReport[]): readonly string[] => {
     gaps,
     rising ? `${how}; ${ROW_NUMBER}` : how,
   ]);
+  const width = process.stderr.isTTY === true ? Math.max(WIDTH, process.stderr.columns ?? 0) : Infinity;
   return table({ head: ['column', 'is', 'gaps', 'how'], rows }, process.stderr)
     .split('\n')
-    .map((line, i) => (i === 0 ? line : shortened(line, WIDTH)))
+    .map((line, i) => (i === 0 ? line : shortened(line, width)))
     .concat(columns.some(({ how }) => /in steps of/.test(how)) ? [STEPS] : [])
     .concat(columns.some(({ how }) => /spikes? at/.test(how)) ? [SPIKES] : []);
 };
