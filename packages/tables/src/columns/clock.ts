@@ -9,7 +9,7 @@ const CLOCKS: Readonly<Record<Clock, { readonly pattern: RegExp; readonly unit: 
   'h:m': { pattern: /^(?<sign>-)?(?<hours>\d{1,3}):(?<minutes>[0-5]\d)$/, unit: 'minutes' },
   'h:m:s': {
     pattern:
-      /^(?<sign>-)?(?:(?<days>-?\d{1,6}) days?,? (?=\d))?\+?(?<hours>\d{1,3}):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d(?:[.,]\d{1,9})?)$/,
+      /^(?:(?<sign>-)|(?<days>-?\d{1,6}) days?,? \+?)?(?<hours>\d{1,3}):(?<minutes>[0-5]\d):(?<seconds>[0-5]\d(?:[.,]\d{1,9})?)$/,
     unit: 'seconds',
   },
   'm:s': { pattern: /^(?<sign>-)?(?<minutes>\d{1,3}):(?<seconds>[0-5]\d[.,]\d{1,9})$/, unit: 'seconds' },

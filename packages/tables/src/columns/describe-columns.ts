@@ -118,15 +118,21 @@ const describeColumn = ({ name, numbers }: NamedNumbers): ColumnSummary => {
   // is a column of amounts in cents, most of which are zero. The amounts above zero rarely repeat, and with noise of one
   // cent the density would have a spike at zero. The amounts above zero need no noise.
   const spikes = [...counts].filter(([, n]) => isFrequent(n, present)).map(([own]) => own);
-  const atSpikes = spikes.reduce((rows, own) => rows + counts.get(own)!, 0);
-  const othersRepeat = counts.size - spikes.length <= (present - atSpikes) / 2;
+  const large = spikes.filter((own) => own === value || counts.get(own)! > LARGE * present);
+  const inLarge = large.reduce((rows, own) => rows + counts.get(own)!, 0);
+  const othersRepeat = counts.size - large.length <= (present - inLarge) / 2;
   if (step !== undefined && othersRepeat) return { ...found, kind: 'grid', resolution: step };
   const width = cellWidth(different, value);
+  // The step is wide enough for the noise, and all cells fit it.
+  if (step !== undefined && width <= step) return { ...found, kind: 'atoms', resolution: step };
   if (othersRepeat || spikes.length === 0) return { ...found, kind: 'atoms', resolution: width };
   spikes.sort((a, b) => a - b);
   const apart = Math.min(...spikes.slice(1).map((own, i) => own - spikes[i]!));
   return { ...found, kind: 'atoms', resolution: Math.min(width, apart), spikes };
 };
+
+/** Share of the rows of a value that is not counted in the decision whether the other values of a column repeat. */
+const LARGE = 0.1;
 
 /** Whether a value of `count` rows is an atom of a column with `present` values. */
 const isFrequent = (count: number, present: number): boolean =>

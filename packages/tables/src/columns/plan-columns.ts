@@ -137,7 +137,7 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
   const decimal = Object.hasOwn(decimals, name) ? decimals[name] : undefined;
   if (decimal === undefined && period === undefined) {
     if (column.isCategory === true) return { name, kind: 'category', given, stored: true };
-    if (isStoredIndex(column)) return { name, kind: 'left out', why: STORED_INDEX };
+    if (isStoredIndex(column, frame)) return { name, kind: 'left out', why: STORED_INDEX };
     const codes = codesIn(column, { present: presentIn(counts), distinct: counts.size });
     if (codes !== undefined) return codesPlan(name, codes, counts, given);
   }

@@ -86,6 +86,7 @@ export const parseCsv = (
     first: first.map((cell) => ({ cell: cell.trim(), isText: namesColumns(cell) })),
     columns: columns.map(({ values }) => values),
   };
+  const unnamed = (names ?? []).filter((_, j) => named && first[j]!.trim() === '');
   const table = {
     rows: lines.length,
     remarks: [
@@ -94,12 +95,8 @@ export const parseCsv = (
       ...readingDoubts(reading),
       ...columns.flatMap(({ errors }, j) => errorsLine(names![j]!, errors)),
     ].map(own),
-    columns: columns.map(({ values, cells }, j) => ({
-      name: names![j]!,
-      values,
-      cells,
-      ...(named && first[j]!.trim() === '' ? { unnamed: true as const } : {}),
-    })),
+    columns: columns.map(({ values, cells }, j) => ({ name: names![j]!, values, cells })),
+    ...(unnamed.length === 0 ? {} : { unnamed }),
     decimal: found.decimal,
     place: (row: number) => `line ${lines[row]!}`,
   };

@@ -40,6 +40,7 @@ export const checkedFrame = (
     rows: raw.rows,
     source,
     ...(raw.remarks === undefined ? {} : { remarks: raw.remarks }),
+    ...(raw.unnamed === undefined ? {} : { unnamed: raw.unnamed }),
     ...(raw.decimal === undefined ? {} : { decimal: raw.decimal }),
     place: (row) => raw.place(row),
   };
@@ -96,14 +97,13 @@ const formOf = ({ values, cells, isWritten = false, type }: RawColumn, isCategor
 
 /** Makes a column of a frame, in the given form. */
 export const columnInForm = (raw: RawColumn, form: ColumnForm): FrameColumn => {
-  const { name, values, cells, type, unnamed, unit, isCategory } = raw;
+  const { name, values, cells, type, unit, isCategory } = raw;
   const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
   const hasTexts = form === 'texts';
   const grouped = hasTexts || (cells === undefined && type !== 'string') ? undefined : groupedCell(numbers, cells);
   const marked = {
     ...(grouped === undefined ? {} : { grouped }),
     ...(type === undefined ? {} : { type }),
-    ...(unnamed === undefined ? {} : { unnamed }),
     ...(unit === undefined ? {} : { unit }),
     ...(isCategory === undefined ? {} : { isCategory }),
   };

@@ -27,7 +27,7 @@ export const assertNoTitle = (name: string, text: string, firstLine: number, dec
     const own = title.text.split(separator);
     if (own.length > 1) {
       // A spreadsheet fills the line of a title with separators.
-      const isPadded = own.length > 2 && own.slice(1).every((cell) => cell.trim() === '') && own[0]!.trim() !== '';
+      const isPadded = own.length > 2 && !hasQuote(text, title.text) && own.slice(1).every((cell) => cell.trim() === '') && own[0]!.trim() !== '';
       const next = below.find((line) => line.text.split(separator).filter((cell) => cell.trim() !== '').length > 1);
       if (!isPadded || next === undefined) return;
       throw titled(name, { ...title, text: own[0]! }, { line: next.line, cells: own.length, separator });
@@ -36,6 +36,9 @@ export const assertNoTitle = (name: string, text: string, firstLine: number, dec
       throw titled(name, title, { line: below[0]!.line, cells: cells[0]!, separator });
   }
 };
+
+/** Whether the first line that is not blank has a quote, so that a cell of it is missing in `bare`. */
+const hasQuote = (text: string, bare: string): boolean => !text.trimStart().startsWith(bare.trimStart());
 
 /** Returns the error for a table whose first line has one cell, and whose next line has several cells. */
 export const titled = (
