@@ -22,6 +22,8 @@ export const assertNoTitle = (name: string, text: string, firstLine: number, dec
     .slice(0, EXAMINED);
   const [title, ...below] = lines;
   if (title === undefined || below.length < 2) return;
+  // Bars separate the cells, and commas are in the numbers.
+  if ([title, ...below].every((line) => line.text.includes('|'))) return;
   for (const separator of ['\t', ';', ...(decimal === ',' ? [] : [',']), '|']) {
     const cells = below.map((line) => line.text.split(separator).length);
     const own = title.text.split(separator);
