@@ -8,7 +8,11 @@ const csv = (columns: Readonly<Record<string, (row: number) => string>>) =>
     Buffer.from(
       [
         Object.keys(columns).join(','),
-        ...Array.from({ length: rows }, (_, row) => Object.values(columns).map((cell) => cell(row)).join(',')),
+        ...Array.from({ length: rows }, (_, row) =>
+          Object.values(columns)
+            .map((cell) => cell(row))
+            .join(','),
+        ),
       ].join('\n'),
     ),
   );
@@ -20,7 +24,12 @@ it.each<[string, (row: number) => string, string]>([
   ['zip codes, some with leading zeros', (row) => ['02134', '10001', '94103'][row % 3]!, '02134'],
   ['codes of months', (row) => String(1 + (row % 12)).padStart(3, '0'), '001'],
 ])('%s are categories', (_what, cell, example) => {
-  expect(planOf(cell)).toEqual({ name: 'c', kind: 'category', given: false, codes: { kind: 'leading zeros', example } });
+  expect(planOf(cell)).toEqual({
+    name: 'c',
+    kind: 'category',
+    given: false,
+    codes: { kind: 'leading zeros', example },
+  });
   expect(planOf(cell, { decimals: { c: '.' } })).toMatchObject({ kind: 'number' });
 });
 

@@ -113,10 +113,10 @@ describe('describeColumns for a column with an atom', () => {
     const cells = Float64Array.from(values);
     const noisy = withNoise({ rows: 4000, columns: [cells], remarks: [] }, [spec], key(4)).columns[0]!;
     const isSpike = (value: number): boolean => value === 0 || value === 25;
-    for (const [row, value] of cells.entries()) {
-      if (!isSpike(value)) expect(noisy[row]).toBe(value);
-      else expect(noisy[row]! > value && noisy[row]! < value + resolution!).toBe(true);
-    }
+    expect(cells.every((value, row) => isSpike(value) || noisy[row] === value)).toBe(true);
+    expect(
+      cells.every((value, row) => !isSpike(value) || (noisy[row]! > value && noisy[row]! < value + resolution!)),
+    ).toBe(true);
     expect(new Set(noisy.filter((_, row) => isSpike(cells[row]!))).size).toBeGreaterThan(1400);
     const back = frameOfValues({ rows: 4000, columns: [noisy], remarks: [] }, [spec], 'back').columns[0]!.numbers;
     const near = (value: number): boolean => [0, 25].some((at) => value > at && value < at + resolution!);

@@ -82,7 +82,7 @@ export const polarsTable: Buffer = inflated(
 
 /** A column `at` of times of day in microseconds, `took` of durations in milliseconds, `zone` of categories that are numbers, and `n` of numbers. */
 export const arrowTimes: Buffer = inflated(
-    'eNqFk91qE0EUx2cn6RCKV+osu7AXuWgXhLS2otVIenF208R+YbIQNEWRbbpsRZtN06QLIj6C+CA+gI/hA/ggXnrOmU1SNeIhmfP1m//ZGZgORN' +
+  'eNqFk91qE0EUx2cn6RCKV+osu7AXuWgXhLS2otVIenF208R+YbIQNEWRbbpsRZtN06QLIj6C+CA+gI/hA/ggXnrOmU1SNeIhmfP1m//ZGZgORN' +
     'ta6Jqu1bTCQGnlCSEk/ksl8fjnJ4VR9fVh+w76f4ErP1YE25c3FnvsN3TjL1BZdw0nVgs/y5Fb02tLNlizGQSV3VePhKOuBufJRawrWFiXjown' +
     '7z/e9mpGhyrlSZa9K8IP2TARWmJoDYWtXM898oWHSutKuLRXY9WO7Miv7HuavkOKxj3l+rKMcjdQFp3DJ/+BaSzDp/ap/9X6nRaqoKWhrSGjB/' +
     'aB/1kuQe3v0lZ+BZ1wPecWRNHzF0/NJTjfSvfJtiAAgC4YOwTIIUihBZBCmHItQGCPgrSDfM4o5w+LHYhwHnCnidATCkJTXPDGKAymFGWsx7W0' +

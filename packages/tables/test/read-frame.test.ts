@@ -136,7 +136,11 @@ describe('readFrame', () => {
     const path = join(folder, 'l.jsonl');
     await expect(readFrame(path)).rejects.toThrow('leave these 2 columns out with the option leaveOut: l,o');
     const { columns } = await readFrame(path, { needed: (name) => name === 'a' });
-    expect(columns.map(({ numbers }) => [...numbers])).toEqual([[1, 2], [NaN, NaN], [NaN, NaN]]);
+    expect(columns.map(({ numbers }) => [...numbers])).toEqual([
+      [1, 2],
+      [NaN, NaN],
+      [NaN, NaN],
+    ]);
     await writeFile(join(folder, 'a.parquet'), made.arrowTable);
     const found = await readFrame(join(folder, 'a.parquet'), { needed: (name) => name !== 'l' });
     expect(found.columns.at(-1)).toEqual({ name: 'l', numbers: Float64Array.of(NaN, NaN, NaN) });

@@ -85,7 +85,14 @@ export const describeColumn = (column: ColumnSpec, map: Map | undefined): string
     ...(date !== undefined || offset === undefined ? [] : [`less ${offset}, in float64`]),
     ...(period === undefined ? [] : [`periodic, ${number(period)}`]),
     ...(period !== undefined || map === undefined ? [] : mapWords(map, offset ?? 0)),
-    ...(spikes === undefined ? [] : [spikeWords(spikes.map((spike) => spike + (offset ?? 0)), date)]),
+    ...(spikes === undefined
+      ? []
+      : [
+          spikeWords(
+            spikes.map((spike) => spike + (offset ?? 0)),
+            date,
+          ),
+        ]),
     ...(resolution === undefined || spikes !== undefined ? [] : [`in steps of ${Number(resolution.toPrecision(4))}`]),
     ...(fill === undefined ? [] : ['gaps are marked']),
   ];

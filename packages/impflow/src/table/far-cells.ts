@@ -125,8 +125,21 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   const median = at(0.5);
   const spread = (at(0.75) - at(0.25)) / QUARTILES;
   const last = sorted.length - 1;
-  const high = sorted[last - Math.max(few, groupSize((i) => sorted[last - i]! - median, sorted.length, spread))]!;
-  const low = sorted[Math.max(few, groupSize((i) => median - sorted[i]!, sorted.length, spread))]!;
+  const high =
+    sorted[
+      last -
+        Math.max(
+          few,
+          groupSize((i) => sorted[last - i]! - median, sorted.length, spread),
+        )
+    ]!;
+  const low =
+    sorted[
+      Math.max(
+        few,
+        groupSize((i) => median - sorted[i]!, sorted.length, spread),
+      )
+    ]!;
   const extreme = Math.max(median - low, high - median);
   // If nearly all cells are equal, the few different cells are not mistakes, because they contain the information of
   // the column.

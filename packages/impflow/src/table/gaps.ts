@@ -42,7 +42,10 @@ export const checkGaps = (
   all: Gaps,
   columns: readonly ColumnGaps[],
 ): void => {
-  const most = columns.filter((column) => column.gaps > 0).toSorted((a, b) => b.gaps - a.gaps).slice(0, NAMED);
+  const most = columns
+    .filter((column) => column.gaps > 0)
+    .toSorted((a, b) => b.gaps - a.gaps)
+    .slice(0, NAMED);
   const listed = most.map(({ name, gaps: empty }) => `"${name}" (${empty})`).join(', ');
   const names = `the columns with most gaps, by the option leaveOut: ${most.map(({ name }) => name).join(',')}`;
   const wrong = (what: string, expected: string, got: string, hint: string): FlowError =>

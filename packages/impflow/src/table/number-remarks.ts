@@ -81,7 +81,9 @@ const remarksOn = (
     isChosen ? '' : ` If it is ${otherwise}, set the option decimalOf to ${name}:${sign === '.' ? 'comma' : 'point'}.`;
   if (date?.zeros !== undefined) {
     const { cell, cells } = date.zeros;
-    remarks.push(`${name}: ${cells === 1 ? '1 cell is' : `${cells} cells are`} "${cell}", which is no date, and ${cells === 1 ? 'counts as a gap' : 'count as gaps'}.`);
+    remarks.push(
+      `${name}: ${cells === 1 ? '1 cell is' : `${cells} cells are`} "${cell}", which is no date, and ${cells === 1 ? 'counts as a gap' : 'count as gaps'}.`,
+    );
   }
   if (format?.clock !== undefined) remarks.push(clockWords(name, format));
   else if (format !== undefined) {

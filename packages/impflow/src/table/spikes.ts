@@ -83,7 +83,9 @@ interface Mark {
 }
 
 /** Returns a number of nines such as 99 that is the largest value, and much more frequent than the next values. */
-const ninesOf = (counts: ReadonlyMap<number, number>): { readonly value: number; readonly count: number } | undefined => {
+const ninesOf = (
+  counts: ReadonlyMap<number, number>,
+): { readonly value: number; readonly count: number } | undefined => {
   const values = Float64Array.from(counts.keys()).sort();
   const value = values.at(-1)!;
   if (values.length <= DISTINCT.any || !NINES.test(String(value))) return undefined;
@@ -98,7 +100,9 @@ const NEXT = 5;
 /** Returns the values that probably mark missing cells, one for each column of numbers that has such a value. */
 export const marksIn = (columns: readonly ColumnSpec[], cells: Values): readonly (number | undefined)[] =>
   columns.map((column, j) =>
-    column.kind === 'category' || column.period !== undefined ? undefined : markOf(countsOf(cells.columns[j]!, 0))?.value,
+    column.kind === 'category' || column.period !== undefined
+      ? undefined
+      : markOf(countsOf(cells.columns[j]!, 0))?.value,
   );
 
 /** Returns the lowest or the highest value of a column if it is repeated and far from all other values. */

@@ -245,7 +245,9 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
         isChosen: options.decimal !== undefined && options.decimal === frame.decimal,
       }),
       ...valueRemarks(plans, raw),
-      ...[source.frame, source.validation, source.test].flatMap((table) => (table === undefined ? [] : totalRemarks(table))),
+      ...[source.frame, source.validation, source.test].flatMap((table) =>
+        table === undefined ? [] : totalRemarks(table),
+      ),
       ...remarks,
       ...idleMarks(options.gaps ?? [], selected),
       ...far.remarks([raw, ...[own.validation, own.test].flatMap((held) => held ?? [])]),

@@ -60,7 +60,9 @@ const codesRemark = (columns: readonly Column[]): readonly string[] => {
   const found = columns.flatMap(({ plan: { name }, numbers }) => {
     const values = Float64Array.from(new Set(numbers)).sort();
     const step = values[1]! - values[0]!;
-    const isEven = values.every((value, i) => i === 0 || Math.abs(value - values[i - 1]! - step) < 1e-9 * Math.abs(value));
+    const isEven = values.every(
+      (value, i) => i === 0 || Math.abs(value - values[i - 1]! - step) < 1e-9 * Math.abs(value),
+    );
     if (values.length < 3 || values.length > FEW_VALUES || values.length > numbers.length / 2 || isEven) return [];
     const quoted = Array.from(values.subarray(0, QUOTED), (value) => number(value));
     return [`"${name}" (${quoted.join(', ')}${values.length > QUOTED ? ', …' : ''})`];
@@ -79,10 +81,10 @@ const NEAR_END = 1 / 24;
 
 const circleRemark = ({ plan: { name, format }, numbers }: Column): readonly string[] => {
   if (!DIRECTION.test(name) && format?.unit !== '°' && format?.unit !== 'deg') return [];
-  const [min, max] = numbers.reduce(
-    ([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const,
-    [Infinity, -Infinity] as readonly [number, number],
-  );
+  const [min, max] = numbers.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const, [
+    Infinity,
+    -Infinity,
+  ] as readonly [number, number]);
   const fills = [0, -180].some(
     (start) =>
       min >= start && min <= start + 360 * NEAR_END && max <= start + 360 && max >= start + 360 * (1 - NEAR_END),
@@ -100,7 +102,8 @@ const NEAR_MIDNIGHT = 1 / 4;
 const midnightRemark = ({ plan: { name, format, unit = format?.unit }, numbers }: Column): readonly string[] => {
   const day = unit === 'minutes' ? 1440 : unit === 'seconds' ? 86_400 : undefined;
   if (day === undefined || !numbers.every((value) => value >= 0 && value < day)) return [];
-  const isNear = numbers.some((value) => value < NEAR_MIDNIGHT * day) && numbers.some((value) => value > (1 - NEAR_MIDNIGHT) * day);
+  const isNear =
+    numbers.some((value) => value < NEAR_MIDNIGHT * day) && numbers.some((value) => value > (1 - NEAR_MIDNIGHT) * day);
   return isNear
     ? [
         `${name}: the times lie on both sides of midnight, but they are not read as a circle. If they are times of day, set the option periodic to ${name}:${day}.`,

@@ -97,7 +97,7 @@ describe('`assertIndependent`', () => {
     const parts = await splitTable({ frame: frameOf(objects, 'made') }, { key: runKey(0, 'data') });
     expect(parts.columns[0]!.rising).toBe(true);
     await expect(async () => assertIndependent(parts, parts.complete)).rejects.toThrow('linear combination');
-    const rough = days.map((time, i) => ({ nr: 5000 + i, time: days[i - (i % 3)]!, x: a[i]! }));
+    const rough = days.map((_, i) => ({ nr: 5000 + i, time: days[i - (i % 3)]!, x: a[i]! }));
     const coarse = await splitTable({ frame: frameOf(rough, 'made') }, { key: runKey(0, 'data') });
     expect(assertIndependent(coarse, coarse.complete)).toEqual([]);
   });

@@ -30,6 +30,16 @@ it('a number of nines is a mark if it is the largest value, and much more freque
 });
 
 it('`marksIn` returns values far from all others, such as -999', () => {
-  expect(marksIn(columns, cells((row) => (row % 50 === 0 ? -999 : noise[row]!)))).toEqual([-999]);
-  expect(marksIn(columns, cells((row) => noise[row]!))).toEqual([undefined]);
+  expect(
+    marksIn(
+      columns,
+      cells((row) => (row % 50 === 0 ? -999 : noise[row]!)),
+    ),
+  ).toEqual([-999]);
+  expect(
+    marksIn(
+      columns,
+      cells((row) => noise[row]!),
+    ),
+  ).toEqual([undefined]);
 });

@@ -113,8 +113,12 @@ describe('`splitTable`', () => {
       })),
     );
     const told = (await split(marked, { dayFirst: 'yes' })).remarks.join(' ');
-    expect(told).toMatch(/\d+ cells of "depth" in the training rows are exactly -999, far from all .* set the option gaps to depth:-999\./);
-    expect(told).toMatch(/39 % of the cells of "rain" in the training rows are exactly 0: the density has a spike .* gaps to rain:0\./);
+    expect(told).toMatch(
+      /\d+ cells of "depth" in the training rows are exactly -999, far from all .* set the option gaps to depth:-999\./,
+    );
+    expect(told).toMatch(
+      /39 % of the cells of "rain" in the training rows are exactly 0: the density has a spike .* gaps to rain:0\./,
+    );
     expect(told).toMatch(/7 cells of "day" in the training rows are exactly 1900-01-01.* gaps to day:1900-01-01\./);
     const gapsOf = async (gaps: readonly string[]) => {
       const parts = await split(marked, { gaps, missing: 'median', dayFirst: 'yes' });
@@ -151,7 +155,12 @@ describe('`splitTable`', () => {
       {},
       'Too few different rows in rows: expected at least 10, got 8, of 40 rows in all',
     ],
-    ['many gaps', objects(200).map((row, i) => ({ ...row, x: i % 2 ? null : i })), {}, 'training rows with empty cells; most are in "x" (100). Set the option missing'],
+    [
+      'many gaps',
+      objects(200).map((row, i) => ({ ...row, x: i % 2 ? null : i })),
+      {},
+      'training rows with empty cells; most are in "x" (100). Set the option missing',
+    ],
     [
       'gaps in nearly all rows',
       objects(100).map((row, i) => ({ ...row, x: i < 97 ? null : i })),
@@ -249,7 +258,9 @@ describe('the remarks of `splitTable` on columns of numbers', () => {
       'price: cells such as "02134" have leading zeros, so they are codes, and are read as categories. If they are numbers, set the option decimalOf to price:point.',
     ]);
     expect(await remarksOf(['02134', '10001'], { decimalOf: ['price:point'] })).toEqual([]);
-    expect((await remarksOf(['$5', '$-', '-']))[1]).toMatch(/^price: 13 cells are dashes, which are read as 0.*price:-\.$/);
+    expect((await remarksOf(['$5', '$-', '-']))[1]).toMatch(
+      /^price: 13 cells are dashes, which are read as 0.*price:-\.$/,
+    );
     expect(await remarksOf(['07:45', '18:30'])).toEqual([
       'price: 40 cells are times or durations, and are read as minutes: "07:45" is 465. If they are minutes and seconds, read the numbers as seconds.',
     ]);

@@ -49,7 +49,9 @@ it('one remark names the columns of few values that are not equally far apart', 
 
 it('a remark names columns of directions that fill a turn', () => {
   const turn = (row: number): number => (row * 7) % 360;
-  expect(told((row) => ({ wind_dir: turn(row), heading: turn(row) - 180, angle: turn(row), course: turn(row) / 2 }))).toEqual([
+  expect(
+    told((row) => ({ wind_dir: turn(row), heading: turn(row) - 180, angle: turn(row), course: turn(row) / 2 })),
+  ).toEqual([
     'wind_dir: the numbers fill a turn from 0 to 359, but they are not read as a circle. If they are directions in degrees, set the option periodic to wind_dir:360.',
     'heading: the numbers fill a turn from -180 to 179, but they are not read as a circle. If they are directions in degrees, set the option periodic to heading:360.',
   ]);

@@ -3,6 +3,7 @@ import { FEWEST } from './text-kinds.ts';
 
 /** Why the cells of a column are codes, although they can be read as numbers. */
 export interface Codes {
+  /** Whether cells have leading zeros, as in 02134, or all cells look like telephone numbers. */
   readonly kind: 'leading zeros' | 'telephone';
   /** A cell that shows this. */
   readonly example: string;
@@ -31,7 +32,8 @@ export const codesIn = (
   if (present >= FEWEST && distinct === present) {
     const isTelephone = (value: number): boolean =>
       Number.isNaN(value) || (Number.isInteger(value) && value >= AMERICAN[0] && value < AMERICAN[1]);
-    if (numbers.every(isTelephone)) return { kind: 'telephone', example: String(numbers.find((x) => !Number.isNaN(x))) };
+    if (numbers.every(isTelephone))
+      return { kind: 'telephone', example: String(numbers.find((x) => !Number.isNaN(x))) };
   }
   if (written === undefined) return undefined;
   const all = (pattern: RegExp): boolean => written.every((text) => text === undefined || pattern.test(text));

@@ -135,8 +135,7 @@ const describeColumn = ({ name, numbers }: NamedNumbers): ColumnSummary => {
 const LARGE = 0.1;
 
 /** Whether a value of `count` rows is an atom of a column with `present` values. */
-const isFrequent = (count: number, present: number): boolean =>
-  count >= FEWEST_OF_ATOM && count > ATOM_SHARE * present;
+const isFrequent = (count: number, present: number): boolean => count >= FEWEST_OF_ATOM && count > ATOM_SHARE * present;
 
 const mostFrequent = (counts: ReadonlyMap<number, number>): readonly [value: number, count: number] => {
   let most: readonly [number, number] = [NaN, 0];

@@ -56,7 +56,10 @@ export const fitColumnMap = (
   // of the interval beyond the bound.
   const half = resolution * (0.5 - 1e-9);
   const ends = noisy ?? [least, most];
-  const [min, max] = [Math.min(least, ...ends.map((end) => end - half)), Math.max(most, ...ends.map((end) => end + half))];
+  const [min, max] = [
+    Math.min(least, ...ends.map((end) => end - half)),
+    Math.max(most, ...ends.map((end) => end + half)),
+  ];
   const extent = { least, most, min, max, offset };
   if (choice !== 'auto') return checked(name, shifted(choice, offset), extent);
   let best: { readonly map: ColumnMap; readonly nats: number } = {

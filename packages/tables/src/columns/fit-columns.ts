@@ -1,13 +1,13 @@
 import { FlowError } from '@impflow/core';
 import type { ColumnMap } from '@impflow/flows';
 import type { Frame } from '../frame/frame.ts';
+import type { ColumnPlan } from './column-plan.ts';
 import { describeColumns } from './describe-columns.ts';
 import { fitColumnMap, type MapChoice } from './fit-column-map.ts';
 import { isTargetNumber } from './layout.ts';
-import { storedFormat } from './number-format.ts';
 import { noiseTest } from './noise.ts';
+import { storedFormat } from './number-format.ts';
 import { offsetOf } from './offset.ts';
-import type { ColumnPlan } from './plan-columns.ts';
 import { plannedNumbers } from './planned-numbers.ts';
 import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';

@@ -29,9 +29,7 @@ const shifted = (
     const share = shareOf(j);
     const { resolution } = spec;
     const isNoisy = noiseTest(spec);
-    return column.map((value, row) =>
-      isNoisy(value) ? wrapped(inside(value, resolution, share(row)), spec) : value,
-    );
+    return column.map((value, row) => (isNoisy(value) ? wrapped(inside(value, resolution, share(row)), spec) : value));
   }),
 });
 

@@ -1,8 +1,8 @@
-import { clockNumber, type Clock } from './clock.ts';
 import { cellsWith } from '../frame/cells.ts';
 import type { FrameColumn } from '../frame/frame.ts';
 import { numberText } from '../frame/number-text.ts';
 import type { Decimal } from '../frame/simple-number.ts';
+import { clockNumber, type Clock } from './clock.ts';
 
 /**
  * How the numbers of a column are written, if not all of them are plain numbers such as -1234.5. Each part may be

@@ -1,18 +1,12 @@
 import { FlowError } from '@impflow/core';
 import { isGapAmongDates, isZeroDate } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { dateFormatOf, dateNumbers, type DateFormat } from './dates.ts';
-import type { PlanOptions } from './plan-columns.ts';
+import type { PlannedDates, PlanOptions } from './column-plan.ts';
+import { dateFormatOf, dateNumbers } from './dates.ts';
 import { repairOf } from './plan-format.ts';
 import { MOSTLY } from './text-kinds.ts';
 
 const AT = 'tables/planColumns';
-
-/** The dates of a column, and its cells that are dates of zeros. */
-export interface PlannedDates extends DateFormat {
-  /** A cell such as `00.00.0000`, which is missing, and the number of such cells. Undefined if there are none. */
-  readonly zeros?: { readonly cell: string; readonly cells: number };
-}
 
 /**
  * Decides whether the cells of a column are dates. Returns undefined for other columns.

@@ -3,8 +3,8 @@ import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { listed } from '../frame/printable.ts';
 import type { Codes } from './codes.ts';
+import type { ColumnPlan } from './column-plan.ts';
 import { differentUnits } from './find-number-format.ts';
-import type { ColumnPlan } from './plan-columns.ts';
 import { repairOf } from './plan-format.ts';
 import { FEWEST, MOSTLY, mostlyNumbers, presentIn, unreadCells, type CellCounts } from './text-kinds.ts';
 
@@ -32,12 +32,7 @@ export interface Identifier {
 }
 
 /** Returns the plan of a column of codes, such as 02134: categories, or an identifier. */
-export const codesPlan = (
-  name: string,
-  codes: Codes,
-  counts: CellCounts,
-  given: boolean,
-): ColumnPlan | Identifier => {
+export const codesPlan = (name: string, codes: Codes, counts: CellCounts, given: boolean): ColumnPlan | Identifier => {
   const present = presentIn(counts);
   if (codes.kind === 'telephone' || isIdentifier(counts))
     return {
@@ -45,7 +40,8 @@ export const codesPlan = (
       name,
       distinct: counts.size,
       present,
-      what: codes.kind === 'telephone' ? `which look like telephone numbers` : `with leading zeros, as in ${codes.example}`,
+      what:
+        codes.kind === 'telephone' ? `which look like telephone numbers` : `with leading zeros, as in ${codes.example}`,
       isNumeric: true,
     };
   if (counts.size === 1) return { name, kind: 'left out', why: 'constant' };

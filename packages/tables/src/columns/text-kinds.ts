@@ -77,7 +77,8 @@ export const mostlyNumbers = (counts: CellCounts): MostlyNumbers | undefined => 
 const UNREAD: readonly { readonly kind: string; readonly pattern: RegExp; readonly repair: string }[] = [
   {
     kind: 'durations',
-    pattern: /^-?(P(?=.*\d)[\dYMWDTHS.]+|(\d+([.,]\d+)? ?(d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b,? ?){2,})$/i,
+    pattern:
+      /^-?(P(?=.*\d)[\dYMWDTHS.]+|(\d+([.,]\d+)? ?(d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b,? ?){2,})$/i,
     repair: 'numbers of one unit, such as minutes',
   },
   {
@@ -87,15 +88,21 @@ const UNREAD: readonly { readonly kind: string; readonly pattern: RegExp; readon
   },
   {
     kind: 'degrees',
-    pattern: /^(?=.*[°NSEWO])[+-]?\d+([.,]\d+)? ?°? ?(\d+([.,]\d+)? ?['′’] ?(\d+([.,]\d+)? ?("|″|”|'')?)?)? ?[NSEWO]?$/i,
+    pattern:
+      /^(?=.*[°NSEWO])[+-]?\d+([.,]\d+)? ?°? ?(\d+([.,]\d+)? ?['′’] ?(\d+([.,]\d+)? ?("|″|”|'')?)?)? ?[NSEWO]?$/i,
     repair: 'decimal numbers with a sign, such as -71.06',
   },
-  { kind: 'feet and inches', pattern: /^\d+ ?['′] ?\d+([.,]\d+)? ?("|″|'')?$/, repair: 'numbers of one unit, such as inches' },
+  {
+    kind: 'feet and inches',
+    pattern: /^\d+ ?['′] ?\d+([.,]\d+)? ?("|″|'')?$/,
+    repair: 'numbers of one unit, such as inches',
+  },
 ];
 /** Cells of a kind that is not read. */
 export interface UnreadCells {
   /** The kind in words, such as `durations`. */
   readonly kind: string;
+  /** A cell of this kind. */
   readonly example: string;
   /** What to write in place of the cells. */
   readonly repair: string;

@@ -37,20 +37,7 @@ export const cellsWith = (decimal: Decimal): CellReader => {
 
 // Words for a missing cell in R, pandas, spreadsheets and SQL, exactly as these programs write the words. Other
 // spellings of the words, such as `none` and `na`, may be categories.
-const GAPS = new Set([
-  '',
-  'NA',
-  'N/A',
-  'n/a',
-  'NULL',
-  'null',
-  'None',
-  'NaN',
-  'nan',
-  'NaT',
-  '<NA>',
-  String.raw`\N`,
-]);
+const GAPS = new Set(['', 'NA', 'N/A', 'n/a', 'NULL', 'null', 'None', 'NaN', 'nan', 'NaT', '<NA>', String.raw`\N`]);
 // Errors of spreadsheets, in English, German and French.
 const ERROR = /^#(N\/A|NV|N\/D|DIV\/0!|NAME\?|NOM\?|VALUE!|WERT!|VALEUR!|REF!|BEZUG!|NULL!|NUL!|NUM!|ZAHL!|NOMBRE!)$/;
 const ZERO_DATE = /^(?:00([./-])00\1(?:00)?00|0000([./-])00(?:\2)00)(?:[T ]00:00(?::00)?)?$/;

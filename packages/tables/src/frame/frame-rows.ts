@@ -28,10 +28,7 @@ export const pickFrameRows = (frame: Frame, indices: Uint32Array): Frame => {
   };
 };
 
-const pickedRows = (
-  { numbers, texts, written, ...others }: FrameColumn,
-  indices: Uint32Array,
-): FrameColumn => {
+const pickedRows = ({ numbers, texts, written, ...others }: FrameColumn, indices: Uint32Array): FrameColumn => {
   const pick = <T>(cells: readonly T[]): readonly T[] => Array.from(indices, (row) => cells[row]!);
   const picked = texts === undefined ? [] : pick(texts);
   return {

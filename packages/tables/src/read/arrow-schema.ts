@@ -51,12 +51,20 @@ const columnsOf = (bytes: Uint8Array): ReadonlyMap<string, ArrowColumn> => {
   const count = Math.min(view.getUint32(fields, true), bytes.length / 4);
   for (let i = 0; i < count; i++) {
     const own = follow(fields + 4 + 4 * i);
-    const [name, kind, type, dictionary] = [0, 2, 3, 4].map((index) => field(own, index)) as [number, number, number, number];
+    const [name, kind, type, dictionary] = [0, 2, 3, 4].map((index) => field(own, index)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     if (name === 0) continue;
     const isDuration = kind !== 0 && type !== 0 && view.getUint8(kind) === DURATION;
     const unit = isDuration ? field(follow(type), 0) : 0;
     const perSecond = isDuration ? PER_SECOND[unit === 0 ? USUAL : view.getInt16(unit, true)] : undefined;
-    found.set(text(follow(name)), { isDictionary: dictionary !== 0, ...(perSecond === undefined ? {} : { perSecond }) });
+    found.set(text(follow(name)), {
+      isDictionary: dictionary !== 0,
+      ...(perSecond === undefined ? {} : { perSecond }),
+    });
   }
   return found;
 };

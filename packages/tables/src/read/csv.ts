@@ -135,7 +135,9 @@ const errorsLine = (name: string, errors: ReadonlyMap<string, number>): readonly
   if (errors.size === 0) return [];
   const cells = [...errors.values()].reduce((sum, count) => sum + count, 0);
   const told = cells === 1 ? '1 cell is an error of a spreadsheet' : `${cells} cells are errors of a spreadsheet`;
-  return [`${name}: ${told} (${[...errors.keys()].join(', ')}), and ${cells === 1 ? 'counts as a gap' : 'count as gaps'}.`];
+  return [
+    `${name}: ${told} (${[...errors.keys()].join(', ')}), and ${cells === 1 ? 'counts as a gap' : 'count as gaps'}.`,
+  ];
 };
 
 /** Returns the error for a line whose number of cells differs from the first line. */
@@ -159,6 +161,9 @@ export const ragged = (
 /** Whether bars, which are not the separator, may separate the cells: at least half of the first lines contain two. */
 const hasBars = (text: string, delimiter: Separator): boolean => {
   if (delimiter === '|') return false;
-  const lines = text.slice(0, 65_536).split(/\r\n|\n|\r/).slice(0, 100);
+  const lines = text
+    .slice(0, 65_536)
+    .split(/\r\n|\n|\r/)
+    .slice(0, 100);
   return lines.filter((line) => line.split('|').length > 2).length >= lines.length / 2;
 };

@@ -47,7 +47,10 @@ export const checkedFrame = (
 };
 
 /** Returns a column in which all cells are missing. */
-const missing = ({ name }: RawColumn, { rows }: RawTable): RawColumn => ({ name, values: new Float64Array(rows).fill(NaN) });
+const missing = ({ name }: RawColumn, { rows }: RawTable): RawColumn => ({
+  name,
+  values: new Float64Array(rows).fill(NaN),
+});
 
 /** Returns the error for columns with values that cannot be cells. It names all of these columns. */
 const notCells = (at: string, raw: RawTable, source: string, columns: readonly RawColumn[]): FlowError => {

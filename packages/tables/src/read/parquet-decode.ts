@@ -9,8 +9,8 @@ import {
   type FileMetaData,
   type SchemaElement,
 } from 'hyparquet';
-import { arrowColumns, type ArrowColumn } from './arrow-schema.ts';
 import { readCell } from '../frame/cells.ts';
+import { arrowColumns, type ArrowColumn } from './arrow-schema.ts';
 import type { RawColumn } from './raw.ts';
 
 /** A column of a Parquet file. `cells` contains strings, booleans, and dates as ISO strings. */
@@ -94,7 +94,8 @@ const compressors = (): Compressors => {
 /** Converts times of day and durations to seconds, and marks a column of numbers that is stored as categories. */
 const withType = (column: ParquetColumn, element: SchemaElement, arrow: ArrowColumn | undefined): ParquetColumn => {
   const { logical_type: logical, converted_type: converted } = element;
-  const timeUnit = logical?.type === 'TIME' ? logical.unit : converted?.startsWith('TIME_') === true ? converted.slice(5) : '';
+  const timeUnit =
+    logical?.type === 'TIME' ? logical.unit : converted?.startsWith('TIME_') === true ? converted.slice(5) : '';
   const perSecond = Object.hasOwn(PER_SECOND, timeUnit) ? PER_SECOND[timeUnit] : arrow?.perSecond;
   if (column.cells !== undefined) return column;
   if (perSecond !== undefined)

@@ -29,7 +29,11 @@ export const assertNoTitle = (name: string, text: string, firstLine: number, dec
     const own = title.text.split(separator);
     if (own.length > 1) {
       // A spreadsheet fills the line of a title with separators.
-      const isPadded = own.length > 2 && !hasQuote(text, title.text) && own.slice(1).every((cell) => cell.trim() === '') && own[0]!.trim() !== '';
+      const isPadded =
+        own.length > 2 &&
+        !hasQuote(text, title.text) &&
+        own.slice(1).every((cell) => cell.trim() === '') &&
+        own[0]!.trim() !== '';
       const next = below.find((line) => line.text.split(separator).filter((cell) => cell.trim() !== '').length > 1);
       if (!isPadded || next === undefined) return;
       throw titled(name, { ...title, text: own[0]! }, { line: next.line, cells: own.length, separator });
