@@ -10,8 +10,15 @@ import { decimalsOf } from './table/column-texts.ts';
 import type { TableSource } from './table/source.ts';
 import { splitTable, type TableParts } from './table/split.ts';
 
-/** Options for reading a text file such as a CSV, and a signal that ends a transfer from an address. */
-type Reading = Pick<Choices, 'header' | 'separator' | 'decimal' | 'decimalOf'> & Pick<RowsOptions, 'signal'>;
+/**
+ * Options for reading a text file such as a CSV, options that say which columns are needed, and a signal that ends a
+ * transfer from an address.
+ */
+type Reading = Pick<
+  Choices,
+  'header' | 'separator' | 'decimal' | 'decimalOf' | 'columns' | 'given' | 'weights' | 'leaveOut'
+> &
+  Pick<RowsOptions, 'signal'>;
 
 /**
  * Reads rows of any accepted form (such as a path, objects or columns) into a frame. `categories`: see `FrameOptions`.
@@ -26,6 +33,7 @@ export const readRows = (
     decimalOf,
     signal,
     categories = Object.keys(decimalsOf(decimalOf)),
+    ...chosen
   }: Reading & Pick<FrameOptions, 'categories'>,
 ): Promise<Frame> =>
   frameOfRows(rows, {
@@ -34,7 +42,15 @@ export const readRows = (
     ...(decimal === undefined ? {} : { decimal }),
     ...(signal === undefined ? {} : { signal }),
     categories,
+    needed: neededBy(chosen),
   });
+
+/** Returns a function that returns whether the options use a column. */
+const neededBy =
+  ({ columns, given = [], weights, leaveOut = [] }: Pick<Choices, 'columns' | 'given' | 'weights' | 'leaveOut'>) =>
+  (name: string): boolean =>
+    !leaveOut.includes(name) &&
+    (columns === undefined || columns.includes(name) || given.includes(name) || weights === name);
 
 /**
  * Reads a table, and its validation and test rows if they are given separately. If the table keeps the cells of a column

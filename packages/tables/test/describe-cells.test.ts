@@ -28,7 +28,8 @@ describe('describeCells', () => {
     [
       'amounts of money, and marks',
       ['$1,234.50', '-', '$7', '$7'],
-      { kind: 'numbers', gaps: 1, distinct: 2, min: 7, max: 1234.5, frequent: ['$7', '$1,234.50'] },
+      // A dash among amounts is 0, as in a spreadsheet.
+      { kind: 'numbers', gaps: 0, distinct: 3, min: 0, max: 1234.5, frequent: ['$7', '$1,234.50', '-'] },
     ],
     ['zip codes', ['01234', '1234'], { kind: 'numbers', distinct: 2, min: 1234, max: 1234 }],
   ])('describeCells returns the statistics of %s', (_what, cells, expected) => {

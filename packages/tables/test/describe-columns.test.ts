@@ -104,6 +104,25 @@ describe('describeColumns for a column with an atom', () => {
     }
   });
 
+  it('if only some values are frequent, they are the spikes: only they get noise, and rounding returns all cells', () => {
+    const sizes = rain(4000, 0.3);
+    const values = sizes.map((value, i) => (i % 10 === 0 ? 25 : Math.fround(Number(value.toFixed(3)))));
+    const { kind, resolution, spikes } = summary(values);
+    expect([kind, spikes]).toEqual(['atoms', [0, 25]]);
+    const spec: NumberColumn = { kind: 'number', name: 'x', resolution: resolution!, spikes: spikes! };
+    const cells = Float64Array.from(values);
+    const noisy = withNoise({ rows: 4000, columns: [cells], remarks: [] }, [spec], key(4)).columns[0]!;
+    const isSpike = (value: number): boolean => value === 0 || value === 25;
+    expect(cells.every((value, row) => isSpike(value) || noisy[row] === value)).toBe(true);
+    expect(
+      cells.every((value, row) => !isSpike(value) || (noisy[row]! > value && noisy[row]! < value + resolution!)),
+    ).toBe(true);
+    expect(new Set(noisy.filter((_, row) => isSpike(cells[row]!))).size).toBeGreaterThan(1400);
+    const back = frameOfValues({ rows: 4000, columns: [noisy], remarks: [] }, [spec], 'back').columns[0]!.numbers;
+    const near = (value: number): boolean => [0, 25].some((at) => value > at && value < at + resolution!);
+    expect(cells.every((value, row) => back[row] === value || near(value))).toBe(true);
+  });
+
   it('a column is continuous if the most frequent value has fewer than five rows or at most 2 % of the rows', () => {
     const noise = Array.from(normals(key(5), 1000));
     expect(summary(noise.map((x, i) => (i < 20 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });

@@ -156,6 +156,13 @@ describe('fitColumnMap', () => {
   it('fitColumnMap chooses a logarithm for whole numbers from 0 on, because their noise begins at the bound', () => {
     const counts = z.map((value) => Math.floor(Math.exp(1.5 * value)) + 0.5);
     expect(fitColumnMap('x', counts, 'auto', { offset: 0, resolution: 1 })).toEqual({ map: 'log', lower: 0 });
-    expect(of(Float64Array.from([0, ...z.map((value) => Math.exp(value))]))).not.toBe('log');
+    const amounts = Float64Array.from([0, ...z.map((value) => Math.exp(value))]);
+    expect(of(amounts)).not.toBe('log');
+    // The noise of a spike at 0 begins at the bound, and other cells may lie within the noise.
+    amounts[0] = 0.5;
+    const spike = { offset: 0, resolution: 1, noisy: [0.5] };
+    expect(fitColumnMap('x', amounts, 'auto', spike)).toEqual({ map: 'log', lower: 0 });
+    amounts[1] = 0;
+    expect(fitColumnMap('x', amounts, 'auto', spike).map).not.toBe('log');
   });
 });

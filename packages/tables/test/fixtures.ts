@@ -79,3 +79,13 @@ export const polarsTable: Buffer = inflated(
     '7XsJ96H5334qjEs0irZJRvZEqCcSpbLbvztWj3paXL09VKT3Rhcr42U61End7+3r5o9/iVmXIxOlSK9znjxYOlUtEZKpViTrF/wBmKuX1x14kPlkpO' +
     'acidLMadHvMCflXND9zCDs/iP9pPZsFLjg==',
 );
+
+/** A column `at` of times of day in microseconds, `took` of durations in milliseconds, `zone` of categories that are numbers, and `n` of numbers. */
+export const arrowTimes: Buffer = inflated(
+  'eNqFk91qE0EUx2cn6RCKV+osu7AXuWgXhLS2otVIenF208R+YbIQNEWRbbpsRZtN06QLIj6C+CA+gI/hA/ggXnrOmU1SNeIhmfP1m//ZGZgORN' +
+    'ta6Jqu1bTCQGnlCSEk/ksl8fjnJ4VR9fVh+w76f4ErP1YE25c3FnvsN3TjL1BZdw0nVgs/y5Fb02tLNlizGQSV3VePhKOuBufJRawrWFiXjown' +
+    '7z/e9mpGhyrlSZa9K8IP2TARWmJoDYWtXM898oWHSutKuLRXY9WO7Miv7HuavkOKxj3l+rKMcjdQFp3DJ/+BaSzDp/ap/9X6nRaqoKWhrSGjB/' +
+    'aB/1kuQe3v0lZ+BZ1wPecWRNHzF0/NJTjfSvfJtiAAgC4YOwTIIUihBZBCmHItQGCPgrSDfM4o5w+LHYhwHnCnidATCkJTXPDGKAymFGWsx7W0' +
+    '6PRpLs5/Rt+Bec+IcjdsLZTS+byFKCQX9emJOcl+gewtPED9j3khwDHPy4kvrEdLs0dXwwc75+pg2byzdv06zmd51/RxafH8Pukez5vGgjBaqh' +
+    'fS0n/Z5aM1Adp8/7NueoOE3V3hVEfx+HKaTDYGo9FGPB5nefU6GV+9zYbVBzubW5vb7hE+hPmPH0EH3+svwzK1NQ==',
+);

@@ -53,6 +53,8 @@ describe('numbers in a format', () => {
     ['a currency code', ['EUR 1.234,50', 'EUR 7', '12,5 EUR'], [1234.5, 7, 12.5]],
     ['percent', ['7.3%', '12 %', '0'], [7.3, 12, 0]],
     ['parentheses', ['(1,234.50)', '12'], [-1234.5, 12]],
+    ['only parentheses', ['(45.20)', '(1,234.50)'], [-45.2, -1234.5]],
+    ['zeros of Excel', ['$(59.50)', '$-', '$ -', '-', '$7'], [-59.5, 0, 0, 0, 7]],
     ['parentheses and a currency', ['($1,234.50)', '$7', '$(3)'], [-1234.5, 7, -3]],
     ['trailing minus signs', ['12.30-', '7', '1,000.00-'], [-12.3, 7, -1000]],
     ['a minus sign of typography', ['\u22125', '1,000'], [-5, 1000]],
@@ -71,7 +73,7 @@ describe('numbers in a format', () => {
     ['both decimal signs', ['1.5', '1,5']],
     ['groups of other sizes', ['1,23', '1.2.3']],
     ['numbers of telephones', ['555 123 456', '555 123 457']],
-    ['only parentheses', ['(1)', '(2)']],
+    ['whole numbers in parentheses', ['(1)', '(2)']],
     ['leading zeros', ['0123 kg', '01,234 kg', '1-2 kg']],
     ['ranges', ['18-24', '25-34']],
   ])('a column of text with %s is not read as numbers', (_what, cells) => {
@@ -120,7 +122,7 @@ describe('numbers in a format', () => {
   it('a cell that is not a number is an error if nine of ten cells are numbers in one format', () => {
     const cells = Array.from({ length: 19 }, (_, i) => `$${i},000`.replace('$0,', '$9,'));
     expect(() => planOf([...cells, 'free'])).toThrow(
-      '[tables/planColumns] Text in the column "price" of f.csv, line 21: expected a number such as $10,000, as in the other cells, got "free". Repair that cell, leave it empty, or name the column in the option categorical.',
+      '[tables/planColumns] Text in the column "price" of f.csv, line 21: expected a number such as $10,000, as in the other cells, got "free". Repair that cell. If it marks missing cells, set the option gaps to price:free. If the column holds categories, name it in the option categorical.',
     );
   });
 

@@ -118,13 +118,13 @@ describe('planColumns', () => {
     const many = (cell: (i: number) => unknown): readonly Readonly<Record<string, unknown>>[] =>
       Array.from({ length: 40 }, (_, i) => ({ x: i / 3, c: cell(i) }));
     expect(thrown(many((i) => (i === 6 ? 'about 5' : i === 3 ? '-' : i)))).toMatchInlineSnapshot(
-      `"[tables/planColumns] Text in the column "c" of file.csv, row 7: expected a number, as in the other cells, got "about 5". Repair that cell, leave it empty, or name the column in the option categorical."`,
+      `"[tables/planColumns] Text in the column "c" of file.csv, row 7: expected a number, as in the other cells, got "about 5". Repair that cell. If it marks missing cells, set the option gaps to c:about 5. If the column holds categories, name it in the option categorical."`,
     );
     expect(thrown(many((i) => `customer ${i}`))).toMatchInlineSnapshot(
       `"[tables/planColumns] The column "c" of file.csv is an identifier: expected categories that many rows share, got 40 different values in 40 cells. Leave it out with the option leaveOut: c"`,
     );
     expect(thrown(many((i) => (i === 7 ? 'soon' : `2020-01-0${1 + (i % 9)}`)))).toMatchInlineSnapshot(
-      `"[tables/planColumns] No date in the column "c" of file.csv, row 8: expected a date, as in the other cells, got "soon". Repair that cell, leave it empty, or name the column in the option categorical."`,
+      `"[tables/planColumns] No date in the column "c" of file.csv, row 8: expected a date, as in the other cells, got "soon". Repair that cell. If it marks missing cells, set the option gaps to c:soon. If the column holds categories, name it in the option categorical."`,
     );
     expect(thrown(many((i) => `0${1 + (i % 9)}/04/2020`))).toMatchInlineSnapshot(
       `"[tables/planColumns] The order of day and month is unclear in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that are valid in both orders; the first is 01/04/2020. Set the option dayFirst to yes or no."`,

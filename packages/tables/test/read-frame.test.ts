@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeFrame, distinctFrameRows, readFrame, type Frame, type FrameOptions } from '@impflow/tables';
+import { decodeFrame, distinctFrameRows, planColumns, readFrame, type Frame, type FrameOptions } from '@impflow/tables';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as made from './fixtures.ts';
@@ -110,8 +110,40 @@ describe('readFrame', () => {
     expect(t!.texts![0]).toBe('1970-01-01T00:00:00.000Z');
     expect(await refusal('a.parquet', made.arrowTable)).toBe(
       '[tables/readFrame] A value that cannot be a cell in the column "l" of a.parquet, row 1: expected a number, a string, ' +
-        'a boolean, a date, or nothing, got a nested value. Leave it out with the option columns: f,i,b,s,m,t',
+        'a boolean, a date, or nothing, got a nested value. Write each element of the value to its own column, or leave the column out with the option leaveOut: l',
     );
+  });
+
+  it('times of day and durations of a Parquet file of Arrow are seconds, and a dictionary of numbers is a category', async () => {
+    await writeFile(join(folder, 'times.parquet'), made.arrowTimes);
+    const frame = await readFrame(join(folder, 'times.parquet'));
+    expect(frame.columns).toEqual([
+      { name: 'at', numbers: Float64Array.of(27_900, 82_800.5, NaN), unit: 'seconds' },
+      { name: 'took', numbers: Float64Array.of(1.5, NaN, 90), unit: 'seconds' },
+      { name: 'zone', numbers: Float64Array.of(20, 10, 20), isCategory: true },
+      { name: 'n', numbers: Float64Array.of(1, 2, 3) },
+    ]);
+    expect(planColumns(frame)).toMatchObject([
+      { kind: 'number', unit: 'seconds' },
+      { kind: 'number', unit: 'seconds' },
+      { kind: 'category', stored: true },
+      { kind: 'number' },
+    ]);
+  });
+
+  it('a value that cannot be a cell is missing in a column that is not needed', async () => {
+    await writeFile(join(folder, 'l.jsonl'), '{"a":1,"l":[1],"o":{"b":1}}\n{"a":2,"l":[],"o":{}}\n');
+    const path = join(folder, 'l.jsonl');
+    await expect(readFrame(path)).rejects.toThrow('leave these 2 columns out with the option leaveOut: l,o');
+    const { columns } = await readFrame(path, { needed: (name) => name === 'a' });
+    expect(columns.map(({ numbers }) => [...numbers])).toEqual([
+      [1, 2],
+      [NaN, NaN],
+      [NaN, NaN],
+    ]);
+    await writeFile(join(folder, 'a.parquet'), made.arrowTable);
+    const found = await readFrame(join(folder, 'a.parquet'), { needed: (name) => name !== 'l' });
+    expect(found.columns.at(-1)).toEqual({ name: 'l', numbers: Float64Array.of(NaN, NaN, NaN) });
   });
 
   it('readFrame reads each decimal of Parquet as the nearest double', async () => {

@@ -77,6 +77,11 @@ const flowOf = ({ spec }: Checkpoint, run: string): FlowSpec => {
       'Read its checkpoint.safetensors directly: tensors under parameters.*, channels last.',
     );
   if (!isRecordsSpec(spec)) return spec as FlowSpec;
+  if (spec.columns.some((column) => column.kind === 'number' && column.spikes !== undefined))
+    throw refusal(
+      'a density with spikes, at which only some cells have noise',
+      'Read its checkpoint.safetensors directly: tensors under parameters.*.',
+    );
   if (spec.tree === undefined && (spec.flow.context ?? 0) === 0) return spec.flow;
   throw refusal(
     'a density with conditions or categories',

@@ -74,7 +74,7 @@ export const rowsToJudge = async (
   const { contents, checkpoint, registries, density } = run;
   const { columns } = density.spec;
   const { columns: names, categories } = readingFor(columns);
-  const frame = withNamesOf(await cellsOf(data, registries, { ...options, categories }), names);
+  const frame = withNamesOf(await cellsOf(data, registries, { ...options, categories, columns: names }), names);
   for (const remark of frame.remarks ?? []) note(options, remark);
   const { hash } = contents.provenance ?? {};
   if (hash !== undefined && hash === (await hashOf(frame)))

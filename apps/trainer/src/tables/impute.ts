@@ -34,7 +34,7 @@ export const imputeTable = async (
   if (out !== undefined) await assertNewTable(out, { force, inputs: [file] });
   const { density } = trained;
   const { columns: names, categories } = readingFor(density.spec.columns);
-  const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories }), names);
+  const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories, columns: names }), names);
   for (const remark of frame.remarks ?? []) note(options, remark);
   assertRoom(frame, draws, out);
   const values = trained.read(frame);

@@ -116,15 +116,16 @@ export const plotColumn = (column: ColumnSpec, { data, samples, training }: Colu
   const name = column.given === true ? `${column.name} (condition)` : column.name;
   if (column.kind === 'category')
     return { name, data, samples, levels: column.levels, ...(training === undefined ? {} : { training }) };
-  const { offset = 0, resolution } = column;
+  const { offset = 0 } = column;
+  const step = column.spikes === undefined ? column.resolution : undefined;
   const inUnits = (cells: Float64Array): Float64Array => cells.map((value) => value + offset);
   return {
     name,
     data: inUnits(data),
-    samples: inUnits(resolution === undefined ? samples : samples.map((value) => onGrid(value, resolution))),
+    samples: inUnits(step === undefined ? samples : samples.map((value) => onGrid(value, step))),
     ...(training === undefined ? {} : { training: inUnits(training) }),
     ...(column.date === undefined ? {} : { date: column.date }),
-    ...(resolution === undefined ? {} : { step: resolution }),
+    ...(step === undefined ? {} : { step }),
   };
 };
 
@@ -133,7 +134,9 @@ const onGrid = (value: number, step: number): number => Math.floor(value / step 
 
 /**
  * Returns the difference between a number in the file and the middle of the interval of its values, to which training
- * adds noise.
+ * adds noise. In a column with spikes, most values have no noise.
  */
 const shiftOf = (column: ColumnSpec): number =>
-  column.kind === 'category' ? 0 : (column.offset ?? 0) - (column.resolution ?? 0) / 2;
+  column.kind === 'category'
+    ? 0
+    : (column.offset ?? 0) - (column.spikes === undefined ? (column.resolution ?? 0) / 2 : 0);

@@ -39,12 +39,13 @@ const samplerOf = (name: string): Sampler => {
 const DRAWN = 10_000;
 
 /**
- * Returns all cells of the data that an option names. For a toy data set, returns 10,000 rows that are drawn from it.
+ * Returns all cells of the data that an option names. `columns` names the columns that are needed: in the others, a value
+ * that cannot be a cell, such as a list, is missing. For a toy data set, returns 10,000 rows that are drawn from it.
  */
 export const cellsOf = async (
   data: string,
   registries: Pick<AllRegistries, 'data'>,
-  reading: ReadingOptions & Pick<FrameOptions, 'categories'>,
+  reading: ReadingOptions & Pick<FrameOptions, 'categories' | 'columns'>,
 ): Promise<Frame> => {
   const rows = await rowsOf(data, registries);
   if (!isSampler(rows)) return readRows(rows, reading);

@@ -34,7 +34,7 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   const { rows: trained, registries, density } = run;
   assertExtras(options, trained);
   const { columns: names, categories } = readingFor(density.spec.columns);
-  const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories }), names);
+  const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories, columns: names }), names);
   for (const remark of frame.remarks ?? []) note(options, remark);
   const values = trained.read(frame);
   for (const remark of values.remarks) note(options, remark);

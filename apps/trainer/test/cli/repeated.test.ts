@@ -75,7 +75,7 @@ describe('columns whose values repeat', () => {
     const how = (name: string): string => remarks.find((line) => line.startsWith(`${name} `))!.split(/ {2,}/)[3]!;
     expect(COLUMNS.map(how)).toEqual([
       'in steps of 0.1',
-      expect.stringMatching(/in steps of 0\.05; 4[0-4] % are exactly 0$/),
+      expect.stringMatching(/a spike at 0; 4[0-4] % are exactly 0$/),
       'in steps of 25',
       'in steps of 1',
       'as it is',
@@ -97,7 +97,7 @@ describe('columns whose values repeat', () => {
     ]);
     const { stdout } = await within('inspect', at('run'));
     expect(stdout).toMatch(/^age +in steps of 0\.1$/m);
-    expect(stdout).toMatch(/^rain +.*in steps of 0\.05$/m);
+    expect(stdout).toMatch(/^rain +.*a spike at 0$/m);
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(heldOut);
   });
 
@@ -111,7 +111,7 @@ describe('columns whose values repeat', () => {
     );
   });
 
-  it('`score` uses the middle of the interval that the noise covers', async () => {
+  it('`score` uses the middle of the interval that the noise covers, and the value itself beside a spike', async () => {
     const values = [
       [30.5, 0, 500, 1, 0.3],
       [41.7, 3.25, 725, 2, -1],
@@ -127,20 +127,29 @@ describe('columns whose values repeat', () => {
     restoreVariables(flow.buffers, tensors, 'best.buffers');
     flow.refresh({ tolerance: 1e-5 });
     const expected = flow
-      .logProb(tensor2d(values.map((row) => row.map((value, j) => value + [0.05, 0.025, 12.5, 0.5, 0][j]!))))
+      .logProb(
+        tensor2d(values.map((row, i) => row.map((value, j) => value + [0.05, i === 0 ? 0.025 : 0, 12.5, 0.5, 0][j]!))),
+      )
       .dataSync();
     logDensity.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-4));
   });
 
-  it('`sample` draws multiples of the step in columns whose values repeat', async () => {
+  it('`sample` draws multiples of the step in columns whose values repeat, and the spike itself', async () => {
     json(await within('sample', at('run'), '-n', '400', '--out', at('samples.csv'), '--json'));
     for (const file of [at('samples.csv'), at('run/samples.csv')]) {
       const { columns } = await readFrame(file);
-      for (const [j, step] of [0.1, 0.05, 25, 1].entries()) {
+      for (const [j, step] of [
+        [0, 0.1],
+        [2, 25],
+        [3, 1],
+      ] as const) {
         const { name, numbers } = columns[j]!;
         const isOnGrid = numbers.every((value) => Math.abs(value / step - Math.round(value / step)) < 1e-4);
         expect(isOnGrid, `${name} in ${file}`).toBe(true);
       }
+      const rain = columns[1]!.numbers;
+      expect(rain.filter((value) => value === 0).length).toBeGreaterThan(rain.length / 5);
+      expect(rain.every((value) => value === 0 || value < 0 || value >= 0.05)).toBe(true);
       expect(columns[4]!.numbers.every(Number.isInteger)).toBe(false);
     }
     // In the CSV text, tenths have at most one decimal.

@@ -12,7 +12,7 @@ import { addressName } from './address.ts';
 import { AT } from './wrong-rows.ts';
 
 /** Options for reading a table file: how its text is parsed, and which columns are categories. */
-export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal' | 'categories'>;
+export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal' | 'categories' | 'needed'>;
 
 /**
  * Reads a table from a `File` or another `Blob`. A blob of unknown type is read as CSV. For a blob without a name,

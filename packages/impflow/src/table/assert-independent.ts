@@ -1,11 +1,12 @@
 import { drawPermutation, FlowError, key } from '@impflow/core';
-import { isTargetNumber, pickValues } from '@impflow/tables';
+import { isTargetNumber, pickValues, type Values } from '@impflow/tables';
 import { number } from '../text/format.ts';
 import { standardColumns, type StandardColumn } from './dependence/columns.ts';
 import { EXACT, type Dependence } from './dependence/dependence.ts';
 import { functionalDependences } from './dependence/functional.ts';
 import { linearDependences } from './dependence/linear.ts';
 import { rowCount, type Part } from './part.ts';
+import { marksIn } from './spikes.ts';
 import type { TableParts } from './split.ts';
 
 /** Largest number of rows that are searched: `most`, or `each` for each column if this is more. */
@@ -26,7 +27,7 @@ const NAMED = 5;
  * density exists, and if there are not more training rows than columns.
  */
 export const assertIndependent = (
-  { fitted, source, complete }: Pick<TableParts, 'fitted' | 'source' | 'complete'>,
+  { fitted, source, complete, columns }: Pick<TableParts, 'fitted' | 'source' | 'complete' | 'columns'>,
   rows: Part,
 ): readonly string[] => {
   const d = fitted.columns.filter(isTargetNumber).length;
@@ -49,12 +50,15 @@ export const assertIndependent = (
         hint: `Leave it out with the option leaveOut: ${singular.name}`,
       },
     );
-  const rest = found.length - NAMED;
+  // A relation with row numbers says only how the rows are sorted.
+  const isRising = (name: string): boolean => columns.some((column) => column.name === name && column.rising);
+  const told = found.filter(({ name, others }) => ![name, ...others].some(isRising));
+  const rest = told.length - NAMED;
   return [
-    ...found.slice(0, NAMED).map(dependenceWords),
+    ...told.slice(0, NAMED).map(dependenceWords),
     ...(rest > 0
       ? [
-          `${rest} more ${rest === 1 ? 'column is' : 'columns are'} determined by other columns: ${found
+          `${rest} more ${rest === 1 ? 'column is' : 'columns are'} determined by other columns: ${told
             .slice(NAMED)
             .map(({ name }) => `"${name}"`)
             .join(', ')}.`,
@@ -63,10 +67,22 @@ export const assertIndependent = (
   ];
 };
 
+/**
+ * Returns the rows without marks of missing cells such as -999, because a mark makes the other cells of its column look
+ * nearly equal. Returns all rows if fewer than half of them have no mark.
+ */
+const withoutMarks = (columns: TableParts['fitted']['columns'], cells: Values): Values => {
+  const marks = marksIn(columns, cells);
+  const rows = Uint32Array.from({ length: cells.rows }, (_, row) => row).filter((row) =>
+    marks.every((mark, j) => mark === undefined || cells.columns[j]![row] !== mark),
+  );
+  return rows.length < cells.rows / 2 ? cells : pickValues(cells, rows);
+};
+
 /** Returns the dependent columns, in the order of the table. A column is named once. */
 const dependencesOf = (columns: TableParts['fitted']['columns'], part: Part): readonly Dependence[] => {
   const count = Math.min(rowCount(part), Math.max(ROWS.most, ROWS.each * columns.length));
-  const some = pickValues(part.cells, drawPermutation(key(0), rowCount(part)).slice(0, count));
+  const some = withoutMarks(columns, pickValues(part.cells, drawPermutation(key(0), rowCount(part)).slice(0, count)));
   const plain = standardColumns(columns, some);
   const found = [...linearDependences(plain, 'sum')];
   const rest = (all: readonly StandardColumn[]): readonly StandardColumn[] =>

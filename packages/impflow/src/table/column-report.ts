@@ -1,4 +1,5 @@
 import {
+  dateText,
   isTargetNumber,
   layoutOf,
   describeColumns,
@@ -30,13 +31,13 @@ export interface ColumnReport {
  * Returns how a training uses each column, in the order of the table.
  *
  * @param gaps The number of empty cells of each column.
- * @param atoms Values that many rows share: see `atomsOf`.
+ * @param found Values that many rows share: see `atomsOf`; and the columns with cells that the option `gaps` marks.
  */
 export const columnReports = (
   plans: readonly ColumnPlan[],
   gaps: readonly number[],
   fitted: FittedColumns,
-  atoms: Readonly<Record<string, Atom>>,
+  { atoms, marked }: { readonly atoms: Readonly<Record<string, Atom>>; readonly marked: ReadonlySet<string> },
 ): readonly ColumnReport[] =>
   plans.map((plan, i) => {
     const column = fitted.columns.find(({ name }) => name === plan.name);
@@ -49,7 +50,7 @@ export const columnReports = (
       how:
         column === undefined
           ? whyOf(plan)
-          : `${describeColumn(column, mapOf(fitted, column))}${gapWords(column)}${atom}`,
+          : `${describeColumn(column, mapOf(fitted, column))}${marked.has(plan.name) ? gapWords(column) : ''}${atom}`,
       rising: plan.kind === 'number' && plan.rising === true,
     };
   });
@@ -76,17 +77,31 @@ export const describeColumn = (column: ColumnSpec, map: Map | undefined): string
     const { levels } = column;
     return `${levels.length} ${levels.length === 1 ? 'category' : 'categories'}: ${levels.slice(0, QUOTED).join(', ')}${levels.length > QUOTED ? ', …' : ''}`;
   }
-  const { date, format, offset, resolution, period, fill } = column;
+  const { date, format, offset, resolution, spikes, period, fill } = column;
+  const unit = format?.unit ?? column.unit;
   const words = [
     ...(date === undefined ? [] : [`${date} since 1970, UTC`]),
-    ...(format?.unit === undefined ? [] : [`in ${format.unit}`]),
+    ...(unit === undefined ? [] : [`in ${unit}`]),
     ...(date !== undefined || offset === undefined ? [] : [`less ${offset}, in float64`]),
     ...(period === undefined ? [] : [`periodic, ${number(period)}`]),
     ...(period !== undefined || map === undefined ? [] : mapWords(map, offset ?? 0)),
-    ...(resolution === undefined ? [] : [`in steps of ${Number(resolution.toPrecision(4))}`]),
+    ...(spikes === undefined
+      ? []
+      : [
+          spikeWords(
+            spikes.map((spike) => spike + (offset ?? 0)),
+            date,
+          ),
+        ]),
+    ...(resolution === undefined || spikes !== undefined ? [] : [`in steps of ${Number(resolution.toPrecision(4))}`]),
     ...(fill === undefined ? [] : ['gaps are marked']),
   ];
   return words.length === 0 ? (isTargetNumber(column) ? 'as it is' : 'standardized') : words.join('; ');
+};
+
+const spikeWords = (spikes: readonly number[], date: 'days' | 'seconds' | undefined): string => {
+  const quoted = spikes.slice(0, QUOTED).map((spike) => (date === undefined ? number(spike) : dateText(spike, date)));
+  return `${spikes.length === 1 ? 'a spike' : 'spikes'} at ${quoted.join(', ')}${spikes.length > QUOTED ? ', …' : ''}`;
 };
 
 const mapWords = (map: Map, offset: number): readonly string[] => {

@@ -17,6 +17,13 @@ const ALONE = 8;
 const ALONE_IN_LOGARITHMS = 2;
 /** The usual extremes of a column exclude, at each end, the share `share` of its cells, but at least `cells` cells. */
 const FEW = { share: 1e-3, cells: 3 } as const;
+/**
+ * Far cells at one end of a column may be a group, at most the share `share` of its cells and at most `cells` cells. The
+ * group is as far from the next cell as a single far cell is from the usual extremes.
+ */
+const GROUP = { share: 0.01, cells: 50 } as const;
+/** If at least this number of cells of a group are equal, they are a mark and no mistakes: see `spikeRemarks`. */
+const EQUAL = 4;
 /** Largest number of far cells that the messages name. */
 const NAMED = 5;
 /** Distance between the quartiles of a normal distribution, in standard deviations. */
@@ -37,7 +44,7 @@ export interface FarCells {
 }
 
 /** A column of numbers or dates that is not periodic. */
-type NumberPlan = Extract<ColumnPlan, { readonly kind: 'number' }>;
+export type NumberPlan = Extract<ColumnPlan, { readonly kind: 'number' }>;
 
 /**
  * Finds far cells. A heavy-tailed column has none, because its extremes differ by small factors. A periodic column has
@@ -70,22 +77,26 @@ export const farCellsOf = (plans: readonly ColumnPlan[], train: Frame): FarCells
           const numbers = numbersOf(frame, plan);
           return Array.from(numbers.keys())
             .filter((row) => isFar(numbers[row]!, range))
-            .map(
-              (row) =>
-                `The cell ${text(numbers[row]!)} of "${name}" in ${frame.place(row)} of ${frame.source} is far from the other cells of the column, which lie between ${text(range.low)} and ${text(range.high)}.`,
-            );
+            .map((row) => ({
+              name,
+              text: `The cell ${text(numbers[row]!)} of "${name}" in ${frame.place(row)} of ${frame.source} is far from the other cells of the column, which lie between ${text(range.low)} and ${text(range.high)}.`,
+            }));
         });
       });
-      const rest = found.length - NAMED;
-      return rest <= 0
-        ? found
-        : [...found.slice(0, NAMED), `${rest} more cells are far from the other cells of their columns.`];
+      const texts = found.map(({ text }) => text);
+      const rest = found.slice(NAMED);
+      if (rest.length === 0) return texts;
+      const names = [...new Set(rest.map(({ name }) => `"${name}"`))].join(', ');
+      return [
+        ...texts.slice(0, NAMED),
+        `${rest.length} more ${rest.length === 1 ? 'cell is' : 'cells are'} far from the other cells of the column, in ${names}.`,
+      ];
     },
   };
 };
 
 /** Returns the numbers of a column, which may be dates or have a format. */
-const numbersOf = (frame: Frame, { name, date, format }: NumberPlan): Float64Array =>
+export const numbersOf = (frame: Frame, { name, date, format }: NumberPlan): Float64Array =>
   valuesOf(frame, [
     {
       kind: 'number',
@@ -112,12 +123,47 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   if (sorted.length <= 4 * few) return undefined;
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
   const median = at(0.5);
-  const [low, high] = [sorted[few]!, sorted[sorted.length - 1 - few]!];
+  const spread = (at(0.75) - at(0.25)) / QUARTILES;
+  const last = sorted.length - 1;
+  const high =
+    sorted[
+      last -
+        Math.max(
+          few,
+          groupSize((i) => sorted[last - i]! - median, sorted.length, spread),
+        )
+    ]!;
+  const low =
+    sorted[
+      Math.max(
+        few,
+        groupSize((i) => median - sorted[i]!, sorted.length, spread),
+      )
+    ]!;
   const extreme = Math.max(median - low, high - median);
   // If nearly all cells are equal, the few different cells are not mistakes, because they contain the information of
   // the column.
-  if (extreme === 0) return undefined;
-  const spread = (at(0.75) - at(0.25)) / QUARTILES;
+  return extreme === 0 ? undefined : { median, low, high, far: farFrom(extreme, spread) };
+};
+
+/** Returns the distance from the median beyond which a cell is far, for a distance of the usual extremes. */
+const farFrom = (extreme: number, spread: number): number => {
   const inLogarithms = spread > 0 ? spread * Math.sinh(ALONE_IN_LOGARITHMS * Math.asinh(extreme / spread)) : 0;
-  return { median, low, high, far: Math.max(ALONE * extreme, FAR * spread, inLogarithms) };
+  return Math.max(ALONE * extreme, FAR * spread, inLogarithms);
+};
+
+/**
+ * Returns the number of cells at one end of a column that are far from the next cell, or 0.
+ *
+ * @param distance Returns the distance from the median of the cell with an index, counted from this end.
+ */
+const groupSize = (distance: (index: number) => number, cells: number, spread: number): number => {
+  let equal = 1;
+  for (let size = 1; size <= Math.min(GROUP.cells, GROUP.share * cells); size++) {
+    equal = size > 1 && distance(size - 1) === distance(size - 2) ? equal + 1 : 1;
+    if (equal >= EQUAL) return 0;
+    const next = distance(size);
+    if (next > 0 && distance(size - 1) > farFrom(next, spread)) return size;
+  }
+  return 0;
 };

@@ -9,6 +9,15 @@ const DROPPED = 0.2;
 /** A table with gaps needs at least this many training rows without gaps. */
 const FEWEST = 10;
 
+/** Largest number of columns with gaps that a message names. */
+const NAMED = 5;
+
+/** Number of empty cells of a column. */
+export interface ColumnGaps {
+  readonly name: string;
+  readonly gaps: number;
+}
+
 /** Number of rows with gaps (empty cells) among the training, validation and test rows. */
 export interface Gaps {
   /** Number of training rows with gaps. */
@@ -23,32 +32,45 @@ export interface Gaps {
  * Checks that enough training, validation and test rows have no gaps (empty cells).
  *
  * @param all Number of training, validation and test rows, including rows with gaps.
+ * @param columns Number of empty cells of each column.
  * @throws `input` if too few rows have no gaps, or if many training rows have gaps and the option `missing` is not set.
  */
-export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>, gaps: Gaps, all: Gaps): void => {
+export const checkGaps = (
+  source: string,
+  { missing }: Pick<Choices, 'missing'>,
+  gaps: Gaps,
+  all: Gaps,
+  columns: readonly ColumnGaps[],
+): void => {
+  const most = columns
+    .filter((column) => column.gaps > 0)
+    .toSorted((a, b) => b.gaps - a.gaps)
+    .slice(0, NAMED);
+  const listed = most.map(({ name, gaps: empty }) => `"${name}" (${empty})`).join(', ');
+  const names = `the columns with most gaps, by the option leaveOut: ${most.map(({ name }) => name).join(',')}`;
   const wrong = (what: string, expected: string, got: string, hint: string): FlowError =>
     new FlowError('input', 'impflow/fit', what, { expected, got, hint });
   if (missing === undefined && gaps.train > DROPPED * all.train)
     throw wrong(
       `Many rows in ${source} have gaps`,
       `the option missing, if more than ${100 * DROPPED} % of the training rows have gaps`,
-      `${gaps.train} of ${all.train} rows with empty cells`,
-      'Set the option missing to drop, median or impute; or leave out columns with many gaps, by the option leaveOut.',
+      `${gaps.train} of ${all.train} training rows with empty cells; most are in ${listed}`,
+      `Set the option missing to drop, median or impute; or leave out ${names}`,
     );
   if (gaps.train > 0 && all.train - gaps.train < FEWEST)
     throw wrong(
       `Too few rows without gaps in ${source}`,
       `at least ${FEWEST} training rows`,
-      String(all.train - gaps.train),
-      'Leave out columns with many gaps, by the option leaveOut.',
+      `${all.train - gaps.train}; most empty cells are in ${listed}`,
+      `Leave out ${names}`,
     );
   for (const part of ['validation', 'test'] as const)
     if (all[part] <= gaps[part])
       throw wrong(
         `No ${part} row without gaps in ${source}`,
         'at least one: densities of different sets of columns cannot be compared',
-        `${gaps[part]} rows with gaps`,
-        'Leave out columns with many gaps, by the option leaveOut.',
+        `${gaps[part]} rows with gaps; most empty cells are in ${listed}`,
+        `Leave out ${names}`,
       );
 };
 

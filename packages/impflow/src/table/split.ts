@@ -35,6 +35,8 @@ import { numberRemarks } from './number-remarks.ts';
 import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
 import { spikeRemarks } from './spikes.ts';
+import { totalRemarks } from './total-rows.ts';
+import { valueRemarks } from './value-remarks.ts';
 import { withoutMaps } from './without-maps.ts';
 
 /** Smallest number of rows that a table must have. */
@@ -194,16 +196,22 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     validation: rowCount(validation.withGaps),
     test: rowCount(test.withGaps),
   };
-  checkGaps(frame.source, options, gaps, {
-    train: trained.length,
-    validation: gaps.validation + rowCount(validation.complete),
-    test: gaps.test + rowCount(test.complete),
-  });
-  const toFill = pickPart(training.withGaps, filledRows(training.withGaps, layout, options));
   const empty = emptyCells(raw, fitted, all.values);
+  checkGaps(
+    frame.source,
+    options,
+    gaps,
+    {
+      train: trained.length,
+      validation: gaps.validation + rowCount(validation.complete),
+      test: gaps.test + rowCount(test.complete),
+    },
+    plans.flatMap(({ name, kind }, j) => (kind === 'number' || kind === 'category' ? [{ name, gaps: empty[j]! }] : [])),
+  );
+  const toFill = pickPart(training.withGaps, filledRows(training.withGaps, layout, options));
   const atoms = atomsOf(fitted.columns, training.complete.cells);
   const [columns, unmappedColumns] = [fitted, withoutMaps(fitted)].map((used) =>
-    columnReports(plans, empty, used, atoms),
+    columnReports(plans, empty, used, { atoms, marked: markedIn(selected, read) }),
   );
   const [complete, withGaps] = weighted([training.complete, toFill], `training part of ${frame.source}`);
   return {
@@ -236,6 +244,10 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
         decimal: frame.decimal ?? '.',
         isChosen: options.decimal !== undefined && options.decimal === frame.decimal,
       }),
+      ...valueRemarks(plans, raw),
+      ...[source.frame, source.validation, source.test].flatMap((table) =>
+        table === undefined ? [] : totalRemarks(table),
+      ),
       ...remarks,
       ...idleMarks(options.gaps ?? [], selected),
       ...far.remarks([raw, ...[own.validation, own.test].flatMap((held) => held ?? [])]),
@@ -292,7 +304,7 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   };
   const plans = columns.map((name): ColumnPlan => ({ name, kind: 'number', given: false }));
   const empty = columns.map(() => 0);
-  const reports = columnReports(plans, empty, fitted, {});
+  const reports = columnReports(plans, empty, fitted, { atoms: {}, marked: new Set() });
   return {
     source,
     columns: reports,
@@ -362,6 +374,10 @@ const emptyCells = ({ columns }: Frame, fitted: FittedColumns, values: Values): 
       known === undefined ? Number.isNaN(numbers[row]) && texts?.[row] === undefined : Number.isNaN(known[row]);
     return numbers.reduce((count, _, row) => count + (isEmpty(row) ? 1 : 0), 0);
   });
+
+/** Returns the names of the columns in which the option `gaps` marks cells. */
+const markedIn = (before: Frame, after: Frame): ReadonlySet<string> =>
+  new Set(after.columns.flatMap((column, j) => (column === before.columns[j] ? [] : [column.name])));
 
 /** Returns the names of the columns that are not left out. */
 const usedIn = (plans: readonly ColumnPlan[]): readonly string[] =>

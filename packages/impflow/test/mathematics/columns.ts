@@ -26,8 +26,9 @@ const isTarget = ({ kind, given }: Json): boolean => kind === 'number' && given 
 
 export const numbersOf = (row: Row, columns: Json): Vector =>
   columns.filter(isTarget).map((column: Json) => {
-    const { period, cut = 0, resolution = 0 } = column;
-    const x = valueOf(row[column.name]!, column) + resolution / 2;
+    const { period, cut = 0, resolution = 0, spikes } = column;
+    const value = valueOf(row[column.name]!, column);
+    const x = spikes === undefined || spikes.includes(value) ? value + resolution / 2 : value;
     return Math.fround(period === undefined ? x : wrapped(x, period, cut));
   });
 

@@ -74,4 +74,31 @@ describe('`assertIndependent`', () => {
   ])('names none of %s', async (_, row) => {
     expect(await told(row)).toBe('');
   });
+
+  it('a relation does not rest on marks of missing cells, and is found between the other rows', async () => {
+    // The marks make the standard deviation large, so that the pressure looks like a smooth function of time.
+    const mark = (i: number, x: number): number => (i % 40 === 0 ? 9999 : x);
+    const rows = (value: (i: number) => number): readonly Row[] =>
+      Array.from({ length: count }, (_, i) => ({ t: 600 * i + Math.abs(b[i]!), pressure: mark(i, value(i)) }));
+    const relations = async (objects: readonly Row[]): Promise<string> => {
+      const parts = await splitTable({ frame: frameOf(objects, 'made') }, { key: runKey(0, 'data') });
+      return assertIndependent(parts, parts.complete).join(' ');
+    };
+    const drift = (i: number): number => 1000 + 3 * Math.sin(i / 300);
+    expect(await relations(rows((i) => rounded(drift(i) + 0.4 * a[i]!, 1)))).toBe('');
+    expect(await relations(rows((i) => 2 * (600 * i + Math.abs(b[i]!)) + 5))).toMatch(
+      /"pressure" is a (function|linear combination) of "t", exactly/,
+    );
+  });
+
+  it('a relation with row numbers is not named', async () => {
+    const days = Array.from({ length: count }, (_, i) => new Date(Date.UTC(2020, 0, 1, i)).toISOString());
+    const objects = days.map((time, i) => ({ nr: 5000 + i, time, x: a[i]! }));
+    const parts = await splitTable({ frame: frameOf(objects, 'made') }, { key: runKey(0, 'data') });
+    expect(parts.columns[0]!.rising).toBe(true);
+    await expect(async () => assertIndependent(parts, parts.complete)).rejects.toThrow('linear combination');
+    const rough = days.map((_, i) => ({ nr: 5000 + i, time: days[i - (i % 3)]!, x: a[i]! }));
+    const coarse = await splitTable({ frame: frameOf(rough, 'made') }, { key: runKey(0, 'data') });
+    expect(assertIndependent(coarse, coarse.complete)).toEqual([]);
+  });
 });

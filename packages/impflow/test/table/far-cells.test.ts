@@ -36,7 +36,25 @@ it('`farCellsOf` names at most five cells of a file, and then states the number 
   const numbers = Float64Array.from(normals(key(1), 10_000));
   numbers.fill(1e6, 0, 8);
   expect(found(numbers)).toHaveLength(6);
-  expect(found(numbers)[5]).toBe('3 more cells are far from the other cells of their columns.');
+  expect(found(numbers)[5]).toBe('3 more cells are far from the other cells of the column, in "x".');
+});
+
+it.each([1, 3, 5, 12])('`farCellsOf` names a group of %d far cells of 4,000, which do not hide each other', (count) => {
+  const numbers = Float64Array.from(normals(key(2), 4000), (value) => Math.abs(5 * value));
+  for (let i = 0; i < count; i++) numbers[300 * i] = 400 + 37 * i;
+  expect(found(numbers)).toHaveLength(Math.min(count, 6));
+  expect(far(numbers).usual).toHaveLength(4000 - count);
+});
+
+it('`farCellsOf` does not name a mark that many cells share, and no group of a heavy-tailed column', () => {
+  const numbers = Float64Array.from(normals(key(2), 4000));
+  numbers.fill(-999, 0, 30);
+  expect(found(numbers)).toEqual([]);
+  for (let seed = 0; seed < 20; seed++) {
+    const tails = normals(key(seed), 4000);
+    expect(found(tails.map((value, i) => value / tails[(i + 1) % 4000]!))).toEqual([]);
+    expect(found(tails.map((value) => Math.exp(1.5 * value)))).toEqual([]);
+  }
 });
 
 it('`usual` leaves out the rows with far cells, and no row of a heavy-tailed column', () => {

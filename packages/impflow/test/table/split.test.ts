@@ -113,9 +113,13 @@ describe('`splitTable`', () => {
       })),
     );
     const told = (await split(marked, { dayFirst: 'yes' })).remarks.join(' ');
-    expect(told).toMatch(/\d+ cells of "depth" are exactly -999, far from all .* set the option gaps to depth:-999\./);
-    expect(told).toMatch(/39 % of the cells of "rain" are exactly 0: the density has a spike .* gaps to rain:0\./);
-    expect(told).toMatch(/7 cells of "day" are exactly 1900-01-01.* gaps to day:1900-01-01\./);
+    expect(told).toMatch(
+      /\d+ cells of "depth" in the training rows are exactly -999, far from all .* set the option gaps to depth:-999\./,
+    );
+    expect(told).toMatch(
+      /39 % of the cells of "rain" in the training rows are exactly 0: the density has a spike .* gaps to rain:0\./,
+    );
+    expect(told).toMatch(/7 cells of "day" in the training rows are exactly 1900-01-01.* gaps to day:1900-01-01\./);
     const gapsOf = async (gaps: readonly string[]) => {
       const parts = await split(marked, { gaps, missing: 'median', dayFirst: 'yes' });
       return { columns: parts.columns.map((column) => column.gaps), remarks: parts.remarks.join(' '), parts };
@@ -151,7 +155,12 @@ describe('`splitTable`', () => {
       {},
       'Too few different rows in rows: expected at least 10, got 8, of 40 rows in all',
     ],
-    ['many gaps', objects(200).map((row, i) => ({ ...row, x: i % 2 ? null : i })), {}, 'Many rows in rows have gaps'],
+    [
+      'many gaps',
+      objects(200).map((row, i) => ({ ...row, x: i % 2 ? null : i })),
+      {},
+      'training rows with empty cells; most are in "x" (100). Set the option missing',
+    ],
     [
       'gaps in nearly all rows',
       objects(100).map((row, i) => ({ ...row, x: i < 97 ? null : i })),
@@ -187,6 +196,32 @@ describe('`splitTable`', () => {
   });
 });
 
+it('a step of a column must hold for all its cells: a column with a spike names the spike, and only the spike has noise', async () => {
+  const sizes = Array.from({ length: 400 }, (_, i) => Math.exp(noise[i]!));
+  const cents = sizes.map((size) => Number((800 * size).toFixed(2)));
+  const rows = cents.map((cost, i) => ({
+    cost,
+    profit: chance[i]! < 0.1 ? 0 : cost,
+    share: chance[i]! < 0.3 ? 1 : sizes[i]! / 100,
+    tenths: Math.round(10 * noise[i]!) / 10,
+  }));
+  const { columns, fitted, complete } = await split(frame(rows));
+  expect(columns.map(({ how }) => how)).toEqual([
+    'logarithm, above 0',
+    expect.stringMatching(/a spike at 0; \d+ % are exactly 0$/),
+    expect.stringMatching(/a spike at 1; \d+ % are exactly 1$/),
+    'in steps of 0.1',
+  ]);
+  const noisy = complete.values.columns[1]!.filter((value, row) => value !== complete.cells.columns[1]![row]);
+  expect(noisy.length).toBe(complete.cells.columns[1]!.filter((value) => value === 0).length);
+  expect(fitted.columns.map((column) => column.kind === 'number' && column.spikes)).toEqual([
+    undefined,
+    [0],
+    [1],
+    undefined,
+  ]);
+});
+
 describe('the remarks of `splitTable` on columns of numbers', () => {
   const remarksOf = async (cells: readonly string[], options: Partial<SplitTableOptions> = {}) => {
     const rows = Array.from({ length: 40 }, (_, i) => ({ x: noise[i]!, price: cells[i % cells.length]! }));
@@ -216,6 +251,45 @@ describe('the remarks of `splitTable` on columns of numbers', () => {
       'price: 20 cells are read as numbers: "1.234" is 1234.',
     ]);
     await expect(remarksOf(['1', '2'], { decimalOf: ['price:dot'] })).rejects.toThrow('column:comma or column:point');
+  });
+
+  it('remarks tell about codes, dashes, times, texts among numbers, and what is not read', async () => {
+    expect(await remarksOf(['02134', '10001'])).toEqual([
+      'price: cells such as "02134" have leading zeros, so they are codes, and are read as categories. If they are numbers, set the option decimalOf to price:point.',
+    ]);
+    expect(await remarksOf(['02134', '10001'], { decimalOf: ['price:point'] })).toEqual([]);
+    expect((await remarksOf(['$5', '$-', '-']))[1]).toMatch(
+      /^price: 13 cells are dashes, which are read as 0.*price:-\.$/,
+    );
+    expect(await remarksOf(['07:45', '18:30'])).toEqual([
+      'price: 40 cells are times or durations, and are read as minutes: "07:45" is 465. If they are minutes and seconds, read the numbers as seconds.',
+    ]);
+    expect((await remarksOf(['23:50', '00:10']))[1]).toMatch(/both sides of midnight.*periodic to price:1440\.$/);
+    expect(await remarksOf(['5%', '6%', '7%', '<1%'])).toEqual([
+      'price: 100 % of the cells are numbers, some with < before them. The column is read as categories. To read numbers, remove <.',
+    ]);
+    expect(await remarksOf(['5', '6', '7', 'refused'])).toEqual([
+      'price: 75 % of the cells are numbers, but others are "refused". The column is read as categories. If such a cell marks missing cells, set the option gaps to price:refused.',
+    ]);
+    expect(await remarksOf(['PT3H8M', 'PT4H'])).toEqual([
+      'price: cells such as "PT3H8M" look like durations, which are not read as numbers, but as categories. To use them as numbers, write numbers of one unit, such as minutes.',
+    ]);
+    expect(await remarksOf(['0x00', '0x1F'])).toEqual([]);
+  });
+
+  it('a remark tells that dates of zeros are gaps', async () => {
+    const days = Array.from({ length: 40 }, (_, i) => (i % 8 === 0 ? '00.00.0000' : `${10 + (i % 9)}.04.2020`));
+    const rows = days.map((price, i) => ({ x: noise[i]!, price }));
+    const { remarks, columns } = await split(frame(rows), { missing: 'drop' });
+    expect(remarks).toContain('price: 5 cells are "00.00.0000", which is no date, and count as gaps.');
+    expect(columns[1]).toMatchObject({ is: 'date', gaps: 5 });
+  });
+
+  it('a gap mark is described only at the columns that contain it', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => ({ x: i % 9 === 0 ? -999 : noise[i]!, y: noise[100 + i]! }));
+    const { columns, fitted } = await split(frame(rows), { gaps: ['-999'] });
+    expect(columns.map(({ how }) => how.includes('-999 as gaps'))).toEqual([true, false]);
+    expect(fitted.columns.map(({ gaps }) => gaps)).toEqual([['-999'], ['-999']]);
   });
 
   it('a remark tells how many whole numbers above 2^53 are rounded', async () => {

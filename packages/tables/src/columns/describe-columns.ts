@@ -34,6 +34,11 @@ export interface ColumnSummary {
    * Undefined for the kinds `continuous` and `constant`, and if no value is frequent enough.
    */
   readonly atom?: Atom;
+  /**
+   * The frequent values of a column whose other values rarely repeat: each of them occurs in at least five rows and in
+   * more than 2 % of the rows that have a value. Only these values get noise. Undefined if all values get noise.
+   */
+  readonly spikes?: readonly number[];
 }
 
 /** A frequent value of a column: many rows have exactly this value. */
@@ -63,9 +68,10 @@ export interface NamedNumbers {
  *
  * If the values repeat on a grid, the resolution is the step of the grid, up to float32 rounding: 1 for whole numbers,
  * 0.1 for tenths, 1000 for thousands. A column with fractions counts as a grid only if its values still repeat without
- * the most frequent value. For columns without a grid, the resolution is about the smallest distance between different
+ * its frequent values. For columns without a grid, the resolution is about the smallest distance between different
  * values, or a hundredth of the distance between their quartiles if that is larger. The smallest distance is not a
  * sufficient width, because it tends to 0 as rows are added. The noisy values would still have a density with a spike.
+ * If only a few frequent values repeat, only these `spikes` get noise.
  *
  * @remarks Takes two passes over the numbers. A column that gets a resolution is also sorted.
  */
@@ -100,7 +106,7 @@ const describeColumn = ({ name, numbers }: NamedNumbers): ColumnSummary => {
   };
   if (counts.size <= 1) return { ...statistics, kind: 'constant' };
   const [value, count] = mostFrequent(counts);
-  const atom = count >= FEWEST_OF_ATOM && count > ATOM_SHARE * present ? { value, share: count / present } : undefined;
+  const atom = isFrequent(count, present) ? { value, share: count / present } : undefined;
   const repeated = counts.size < DISTINCT_CAP && counts.size <= present / 2;
   if ((!repeated && atom === undefined) || !Number.isFinite(min) || !Number.isFinite(max))
     return { ...statistics, kind: 'continuous' };
@@ -108,13 +114,28 @@ const describeColumn = ({ name, numbers }: NamedNumbers): ColumnSummary => {
   const step = gridStep(different);
   const found = { ...statistics, ...(atom === undefined ? {} : { atom }) };
   if (step !== undefined && whole && repeated) return { ...found, kind: 'integer', resolution: step };
-  // If only the most frequent value repeats, the step of the grid is too narrow for the noise. An example is a column
-  // of amounts in cents, most of which are zero. The amounts above zero rarely repeat, and with noise of one cent the
-  // density would have a spike at zero.
-  const othersRepeat = counts.size - 1 <= (present - count) / 2;
+  // If only frequent values repeat, a step of the other values says nothing, and is too narrow for the noise. An example
+  // is a column of amounts in cents, most of which are zero. The amounts above zero rarely repeat, and with noise of one
+  // cent the density would have a spike at zero. The amounts above zero need no noise.
+  const spikes = [...counts].filter(([, n]) => isFrequent(n, present)).map(([own]) => own);
+  const large = spikes.filter((own) => own === value || counts.get(own)! > LARGE * present);
+  const inLarge = large.reduce((rows, own) => rows + counts.get(own)!, 0);
+  const othersRepeat = counts.size - large.length <= (present - inLarge) / 2;
   if (step !== undefined && othersRepeat) return { ...found, kind: 'grid', resolution: step };
-  return { ...found, kind: 'atoms', resolution: Math.max(step ?? 0, cellWidth(different, value)) };
+  const width = cellWidth(different, value);
+  // The step is wide enough for the noise, and all cells fit it.
+  if (step !== undefined && width <= step) return { ...found, kind: 'atoms', resolution: step };
+  if (othersRepeat || spikes.length === 0) return { ...found, kind: 'atoms', resolution: width };
+  spikes.sort((a, b) => a - b);
+  const apart = Math.min(...spikes.slice(1).map((own, i) => own - spikes[i]!));
+  return { ...found, kind: 'atoms', resolution: Math.min(width, apart), spikes };
 };
+
+/** Share of the rows of a value that is not counted in the decision whether the other values of a column repeat. */
+const LARGE = 0.1;
+
+/** Whether a value of `count` rows is an atom of a column with `present` values. */
+const isFrequent = (count: number, present: number): boolean => count >= FEWEST_OF_ATOM && count > ATOM_SHARE * present;
 
 const mostFrequent = (counts: ReadonlyMap<number, number>): readonly [value: number, count: number] => {
   let most: readonly [number, number] = [NaN, 0];

@@ -1,3 +1,4 @@
+import { cellsWith } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { dateParser } from './date-parse.ts';
 
@@ -34,11 +35,11 @@ export const emptiedFrame = (frame: Frame, marks: GapMarks): Frame => ({
   ),
 });
 
+const { numberOf } = cellsWith('.');
+
 const markTest = (marks: readonly string[]): ((value: number, text: string | undefined) => boolean) => {
   const texts = new Set(marks);
-  const numbers = new Set(
-    marks.map((mark) => (mark.trim() === '' ? NaN : Number(mark))).filter((x) => !Number.isNaN(x)),
-  );
+  const numbers = new Set(marks.map(numberOf).filter((x) => !Number.isNaN(x)));
   const [monthFirst, dayFirst] = [dateParser(false), dateParser(true)];
   const secondsOf = (text: string): number | undefined => (monthFirst(text) ?? dayFirst(text))?.seconds;
   const dates = new Set(marks.flatMap((mark) => secondsOf(mark) ?? []));

@@ -3,6 +3,9 @@ import type { FrameColumn } from '../frame/frame.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import {
   digitsReader,
+  HEXADECIMAL,
+  isCurrency,
+  isDash,
   numberParts,
   plainNumber,
   type GroupSign,
@@ -19,6 +22,8 @@ export interface FoundFormat extends NumberFormat {
   readonly cells: number;
   /** The longest of these cells, and its number. */
   readonly example: { readonly cell: string; readonly value: number };
+  /** Number of cells that are a single dash, which is 0 in a column of amounts. Undefined if there are none. */
+  readonly dashes?: number;
   /** The number of the example with the other decimal sign. Undefined if only one decimal sign is possible. */
   readonly otherwise?: number;
 }
@@ -65,7 +70,7 @@ const IDENTIFIER_DIGITS = 7;
  * unit; a zero may lack it. A percentage stays a percentage: `7.3%` is 7.3.
  *
  * @returns The format if all cells have it; the first cell that does not have it if at least the share `least` has it;
- * otherwise undefined. Undefined also if all cells are in parentheses, look like numbers of telephones or companies,
+ * otherwise undefined. Undefined also if all cells are whole numbers in parentheses, look like numbers of telephones or companies,
  * or if all cells are plain numbers that are read correctly without a format.
  * @remarks Takes about two microseconds per cell. Stops when too many cells are not numbers.
  */
@@ -90,7 +95,10 @@ export const findNumberFormat = (
     if (layouts.every(({ failed }) => failed() > most)) return undefined;
   }
   const numbers = parts.filter((own) => own !== undefined);
-  if (numbers.every(({ enclosed }) => enclosed) || areIdentifiers(numbers)) return undefined;
+  // Whole numbers in parentheses are marks, such as numbers of footnotes. Amounts in parentheses are negative.
+  if (numbers.every(({ enclosed, digits, unit: own }) => enclosed && own === '' && /^\d+$/.test(digits)))
+    return undefined;
+  if (areIdentifiers(numbers)) return undefined;
   const fewest = Math.min(...layouts.map(({ failed }) => failed()));
   const best = layouts.filter(({ failed }) => failed() === fewest);
   const chosen = best.find((layout) => layout.decimal === usual) ?? best[0]!;
@@ -111,6 +119,7 @@ export const findNumberFormat = (
   const cell = texts[longest]!;
   const row = chosen.failure();
   if (row >= 0) return { kind: 'almost', row, cell: texts[row]!, example: cell };
+  const dashes = isCurrency(unit) ? dashesIn(column) : 0;
   const other = best.find((layout) => layout.decimal !== sign && layout.key() !== chosen.key());
   return {
     kind: 'format',
@@ -119,12 +128,16 @@ export const findNumberFormat = (
     ...(unit === undefined || unit === '' ? {} : { unit }),
     cells,
     example: { cell, value: valueIn(chosen, longest) },
+    ...(dashes === 0 ? {} : { dash: true, dashes }),
     ...(other === undefined ? {} : { otherwise: valueIn(other, longest) }),
   };
 };
 
+const dashesIn = ({ written = [] }: FrameColumn): number =>
+  written.reduce((count, text) => count + (text !== undefined && isDash(text) ? 1 : 0), 0);
+
 /** Returns the cells of a column as they are written. A missing cell is undefined. */
-const textsOf = ({ numbers, written }: FrameColumn): readonly (string | undefined)[] =>
+export const textsOf = ({ numbers, written }: FrameColumn): readonly (string | undefined)[] =>
   Array.from(numbers, (number, row) => {
     const text = categoryText(number, written?.[row]);
     return text === undefined || isGapAmongNumbers(text) ? undefined : text;
@@ -135,7 +148,7 @@ export const differentUnits = (column: FrameColumn): readonly string[] | undefin
   const units = new Set<string>();
   for (const text of textsOf(column)) {
     if (text === undefined) continue;
-    const unit = numberParts(text)?.unit ?? '';
+    const unit = HEXADECIMAL.test(text) ? '' : (numberParts(text)?.unit ?? '');
     if (unit === '') return undefined;
     units.add(unit);
   }

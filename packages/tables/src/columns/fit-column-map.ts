@@ -20,6 +20,8 @@ interface Place {
   readonly offset: number;
   /** Width of the uniform noise that is added to each value. */
   readonly resolution: number;
+  /** The only values with noise, in the form of `values`. Default: all values have noise. */
+  readonly noisy?: readonly number[];
   /**
    * Further values that the support of the map must contain, such as values of validation rows, in the form of `values`.
    * NaN is ignored. Default: none.
@@ -33,7 +35,7 @@ interface Place {
  * heavy tails. A map is chosen instead of a simpler map only if it is better by 0.05 nats per row.
  *
  * @param values The values of the column: at least one number, and no NaN. The offset is already subtracted, and half
- * the width of the noise is already added.
+ * the width of the noise is already added to values with noise.
  * @returns The map for the numbers of the column minus the offset.
  * @remarks Takes `O(n log n)` time for `n` values.
  * @throws `option` for a map whose support does not contain all values and further values.
@@ -42,7 +44,7 @@ export const fitColumnMap = (
   name: string,
   values: Float64Array,
   choice: MapChoice,
-  { offset, resolution, further = new Float64Array(0) }: Place,
+  { offset, resolution, noisy, further = new Float64Array(0) }: Place,
 ): ColumnMap => {
   const sorted = values.toSorted();
   const others = further.filter((value) => !Number.isNaN(value)).sort();
@@ -53,13 +55,18 @@ export const fitColumnMap = (
   // Half the width of the noise, slightly reduced. If a noise interval ends at a bound, rounding must not move the end
   // of the interval beyond the bound.
   const half = resolution * (0.5 - 1e-9);
-  const [min, max] = [least - half, most + half];
-  if (choice !== 'auto') return checked(name, shifted(choice, offset), { min, max, offset, noisy: resolution > 0 });
+  const ends = noisy ?? [least, most];
+  const [min, max] = [
+    Math.min(least, ...ends.map((end) => end - half)),
+    Math.max(most, ...ends.map((end) => end + half)),
+  ];
+  const extent = { least, most, min, max, offset };
+  if (choice !== 'auto') return checked(name, shifted(choice, offset), extent);
   let best: { readonly map: ColumnMap; readonly nats: number } = {
     map: { map: 'identity' },
     nats: natsOf(sorted, { map: 'identity' }),
   };
-  for (const map of candidates(sorted, { least, most, min, max, offset })) {
+  for (const map of candidates(sorted, extent)) {
     const nats = natsOf(sorted, map);
     if (nats > best.nats + GAIN) best = { map, nats };
   }
@@ -108,21 +115,12 @@ const shifted = (map: ColumnMap, offset: number): ColumnMap => {
   }
 };
 
-const checked = (
-  name: string,
-  map: ColumnMap,
-  {
-    min,
-    max,
-    offset,
-    noisy,
-  }: { readonly min: number; readonly max: number; readonly offset: number; readonly noisy: boolean },
-): ColumnMap => {
+const checked = (name: string, map: ColumnMap, { least, most, min, max, offset }: Extent): ColumnMap => {
   const low = map.map === 'log' || map.map === 'logit' ? map.lower : -Infinity;
   const high = map.map === 'logit' ? map.upper : Infinity;
   // A value on a bound is refused, because the density is 0 there. A noise interval may begin at a bound, because the
   // noise is never exactly 0.
-  const [fitsLow, fitsHigh] = noisy ? [min >= low, max <= high] : [min > low, max < high];
+  const [fitsLow, fitsHigh] = [min >= low && least > low, max <= high && most < high];
   if (fitsLow && fitsHigh) return map;
   throw new FlowError('option', 'tables/fitColumnMap', `The transformation of "${name}" does not fit its values`, {
     expected: `values ${map.map === 'log' ? `above ${low + offset}` : `between ${low + offset} and ${high + offset}`}`,

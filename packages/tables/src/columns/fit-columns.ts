@@ -1,12 +1,13 @@
 import { FlowError } from '@impflow/core';
 import type { ColumnMap } from '@impflow/flows';
 import type { Frame } from '../frame/frame.ts';
+import type { ColumnPlan } from './column-plan.ts';
 import { describeColumns } from './describe-columns.ts';
 import { fitColumnMap, type MapChoice } from './fit-column-map.ts';
 import { isTargetNumber } from './layout.ts';
+import { noiseTest } from './noise.ts';
 import { storedFormat } from './number-format.ts';
 import { offsetOf } from './offset.ts';
-import type { ColumnPlan } from './plan-columns.ts';
 import { plannedNumbers } from './planned-numbers.ts';
 import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
@@ -72,31 +73,43 @@ export const fitColumns = (
   const targets = named.flatMap((column, j) =>
     isTargetNumber(column) ? [{ name: column.name, numbers: values[j]! }] : [],
   );
-  const resolutions = new Map(describeColumns(targets).map(({ name, resolution }) => [name, resolution]));
+  const summaries = new Map(describeColumns(targets).map((summary) => [summary.name, summary]));
   const columns = named.map((column, j): ColumnSpec => {
     if (column.kind === 'category') return column;
     const present = values[j]!.filter((value) => !Number.isNaN(value)).sort();
     if (!(present.length > 0 && present[0]! < present.at(-1)!)) throw nothingToLearn(train, column, present);
     if (column.given === true) return conditionColumn(column, present, present.length < train.rows, hasTree);
-    const resolution = resolutions.get(column.name);
+    const { resolution, spikes } = summaries.get(column.name)!;
     return {
       ...column,
       ...(column.period === undefined ? {} : { cut: emptiest(present, column.period, resolution ?? 0) }),
       ...(resolution === undefined ? {} : { resolution }),
+      // The summary rounds values to float32.
+      ...(spikes === undefined
+        ? {}
+        : { spikes: spikes.map((spike) => present.find((value) => Math.fround(value) === spike)!) }),
     };
   });
   const chosen = typeof transform === 'string' ? {} : transform;
   checkNames(chosen, columns);
   const maps = columns.flatMap((column, j) => {
     if (!isTargetNumber(column)) return [];
-    const { name, offset = 0, period, cut = 0, resolution = 0 } = column;
+    const { name, offset = 0, period, cut = 0, resolution = 0, spikes } = column;
     if (period !== undefined) return [{ map: 'logit', lower: cut, upper: cut + period } as const];
     const choice =
       (Object.hasOwn(chosen, name) ? chosen[name] : undefined) ?? (transform === 'none' ? { map: 'identity' } : 'auto');
-    const middle = (value: number): number => value + resolution / 2;
+    const isNoisy = noiseTest(column);
+    const middle = (value: number): number => (isNoisy(value) ? value + resolution / 2 : value);
     const present = values[j]!.filter((value) => !Number.isNaN(value)).map(middle);
     const others = further === undefined ? {} : { further: further[j]!.map(middle) };
-    return [fitColumnMap(name, present, choice, { offset, resolution, ...others })];
+    return [
+      fitColumnMap(name, present, choice, {
+        offset,
+        resolution,
+        ...(spikes === undefined ? {} : { noisy: spikes.map(middle) }),
+        ...others,
+      }),
+    ];
   });
   return { columns, maps };
 };
@@ -115,7 +128,7 @@ const categoryColumn = (train: Frame, { name, given }: Extract<ColumnPlan, { kin
 };
 
 const numberColumn = (train: Frame, plan: Extract<ColumnPlan, { kind: 'number' }>): NumberColumn => {
-  const { name, given, date, format, period } = plan;
+  const { name, given, date, format, unit, period } = plan;
   const values = plannedNumbers(
     train.columns.find((column) => column.name === name)!,
     plan,
@@ -130,6 +143,7 @@ const numberColumn = (train: Frame, plan: Extract<ColumnPlan, { kind: 'number' }
     ...(date === undefined ? {} : { date: date.unit }),
     ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
     ...(format === undefined ? {} : { format: storedFormat(format) }),
+    ...(unit === undefined ? {} : { unit }),
     ...(isWhole ? { whole: true } : {}),
     ...(offset === 0 ? {} : { offset }),
     ...(period === undefined ? {} : { period }),

@@ -1,10 +1,10 @@
 import { fold, uniforms, type Key } from '@impflow/core';
-import type { ColumnSpec } from './spec.ts';
+import type { ColumnSpec, NumberColumn } from './spec.ts';
 import { wrapped, type Values } from './values.ts';
 
 /**
- * Adds uniform noise to each target column whose numbers repeat, so that a density exists. The width of the noise is
- * the resolution of the column. The noise of a row depends only on the key and on the row's index. Values of a periodic
+ * Adds uniform noise to each target column whose numbers repeat, so that a density exists. If only some frequent values
+ * repeat, only these values get noise. The width of the noise is the resolution of the column. The noise of a row depends only on the key and on the row's index. Values of a periodic
  * column are moved back into its period.
  */
 export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: Key): Values =>
@@ -28,9 +28,18 @@ const shifted = (
     if (spec.kind === 'category' || spec.resolution === undefined) return column;
     const share = shareOf(j);
     const { resolution } = spec;
-    return column.map((value, row) => wrapped(inside(value, resolution, share(row)), spec));
+    const isNoisy = noiseTest(spec);
+    return column.map((value, row) => (isNoisy(value) ? wrapped(inside(value, resolution, share(row)), spec) : value));
   }),
 });
+
+/** Returns a function that returns whether a value of a column gets noise. */
+export const noiseTest = ({ resolution, spikes }: NumberColumn): ((value: number) => boolean) => {
+  if (resolution === undefined) return () => false;
+  if (spikes === undefined) return () => true;
+  const own = new Set(spikes.map(Math.fround));
+  return (value) => own.has(Math.fround(value));
+};
 
 /**
  * Returns a point between `low` and `low + width`. If float32 would round the point to an end of the interval from

@@ -2,6 +2,7 @@ import { cellsWith } from '../frame/cells.ts';
 import type { FrameColumn } from '../frame/frame.ts';
 import { numberText } from '../frame/number-text.ts';
 import type { Decimal } from '../frame/simple-number.ts';
+import { clockNumber, type Clock } from './clock.ts';
 
 /**
  * How the numbers of a column are written, if not all of them are plain numbers such as -1234.5. Each part may be
@@ -17,13 +18,19 @@ export interface NumberFormat {
   readonly group: GroupSign;
   /** Currency, percent sign or unit, before or after the number. Default: the numbers have no unit. */
   readonly unit?: string;
+  /** How times and durations such as `07:45` are written. Default: the cells are not times. */
+  readonly clock?: Clock;
+  /** Whether a single dash is 0, as in Excel's columns of amounts. Default: a single dash is a missing cell. */
+  readonly dash?: true;
 }
 
 /** Returns the parts of a format that a checkpoint stores. */
-export const storedFormat = ({ decimal, group, unit }: NumberFormat): NumberFormat => ({
+export const storedFormat = ({ decimal, group, unit, clock, dash }: NumberFormat): NumberFormat => ({
   decimal,
   group,
   ...(unit === undefined ? {} : { unit }),
+  ...(clock === undefined ? {} : { clock }),
+  ...(dash === undefined ? {} : { dash }),
 });
 
 /** Signs that can separate groups of digits: 1,234 and 1.234 and 1 234 and 1'234. */
@@ -60,16 +67,31 @@ const CURRENCIES = new Set(
 /** Currency sign, possibly with the letters of a country, as in `US$`. */
 const SIGN = /^\p{Lu}{0,3}\p{Sc}$/u;
 
+/** A zero as Excel writes it in a column of amounts, such as `$-` and `- €`. */
+const EXCEL_ZERO = /^(?<before>\p{Lu}{0,3}\p{Sc})\s*[-–]$|^[-–]\s*(?<after>\p{Sc})$/u;
+/** A single dash, which is 0 beside such zeros. */
+export const isDash = (cell: string): boolean => /^[-–]$/.test(cell);
+
+/** A hexadecimal number such as 0x1F, which is not a zero with a unit. */
+export const HEXADECIMAL: RegExp = /^0x/i;
+
+/** Whether a unit is a currency. */
+export const isCurrency = (unit: string | undefined): boolean =>
+  unit !== undefined && (SIGN.test(unit) || CURRENCIES.has(unit));
+
 /** Divides a cell into digits, sign and unit. Returns undefined if the cell cannot be a number. */
 export const numberParts = (cell: string): NumberParts | undefined => {
+  const zero = EXCEL_ZERO.exec(cell)?.groups;
+  if (zero !== undefined)
+    return { digits: '0', negative: false, enclosed: false, unit: zero['before'] ?? zero['after']! };
   const found = cell.length > LONGEST ? undefined : CELL.exec(cell)?.groups;
   if (found === undefined) return undefined;
   const { open, sign, before = '', inner, signed, digits, minus, end, after = '', last, close } = found;
   const count = (...parts: readonly (string | undefined)[]): number =>
     parts.reduce((sum, part) => sum + (part === undefined ? 0 : 1), 0);
   const enclosed = count(open, inner) === 1;
-  const isCurrency = before === '' || (after === '' && (SIGN.test(before) || CURRENCIES.has(before)));
-  if (!isCurrency || count(open, inner) !== count(end, close) || count(open, inner, sign, signed, minus, last) > 1)
+  const isAmount = before === '' || (after === '' && (SIGN.test(before) || CURRENCIES.has(before)));
+  if (!isAmount || count(open, inner) !== count(end, close) || count(open, inner, sign, signed, minus, last) > 1)
     return undefined;
   const isMinus = (mark: string | undefined): boolean => mark !== undefined && mark !== '+';
   return {
@@ -104,8 +126,11 @@ export const digitsReader = ({
 
 /** Returns a function that reads a cell in a format, and returns NaN if the cell does not have the format. */
 const exactReader = (format: NumberFormat): ((cell: string) => number) => {
+  const { clock } = format;
+  if (clock !== undefined) return (cell) => clockNumber(cell, clock);
   const valueOf = digitsReader(format);
   return (cell) => {
+    if (format.dash === true && isDash(cell)) return 0;
     const parts = numberParts(cell);
     if (parts === undefined || (parts.unit !== '' && parts.unit !== format.unit)) return NaN;
     const size = valueOf(parts.digits);

@@ -1,97 +1,19 @@
 import { FlowError, shown } from '@impflow/core';
-import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { listed } from '../frame/printable.ts';
-import type { Decimal } from '../frame/simple-number.ts';
-import { dateFormatOf, dateNumbers, DAY, type DateFormat } from './dates.ts';
-import { differentUnits, type FoundFormat } from './find-number-format.ts';
+import { codesIn } from './codes.ts';
+import type { ColumnPlan, PlanOptions } from './column-plan.ts';
+import { DAY } from './dates.ts';
+import { planDates } from './plan-dates.ts';
 import { planFormat } from './plan-format.ts';
-import { roundedWholes, type RoundedWholes } from './rounded-wholes.ts';
+import { codesPlan, identifiersError, textPlan, type Identifier } from './plan-text.ts';
+import { roundedWholes } from './rounded-wholes.ts';
 import { rowWeights } from './row-weights.ts';
-import { categoryText } from './values.ts';
-
-/**
- * Choices of the user for the columns of a table. If the user makes no choice for a column, its kind is found from its
- * cells.
- */
-export interface PlanOptions {
-  /**
-   * Names of the columns that are conditions: the density describes all other columns, given these columns. Default: no
-   * conditions.
-   */
-  readonly given?: readonly string[];
-  /**
-   * Names of the columns that are read as categories although their cells are numbers. Default: no column of numbers is
-   * read as categories.
-   */
-  readonly categorical?: readonly string[];
-  /** Names of the columns to leave out. Default: all columns are used. */
-  readonly leaveOut?: readonly string[];
-  /** Name of the column that contains the weights of the rows. Default: all rows have equal weight. */
-  readonly weights?: string;
-  /**
-   * Periods of angles and times, by column name, in the unit of the column. For dates, with or without a time of day,
-   * the unit is days. Default: no periodic columns.
-   */
-  readonly periodic?: Readonly<Record<string, number>>;
-  /**
-   * Order of day and month in dates such as 03/04/2020. A column whose dates show the other order is refused. Default:
-   * the order is found from the dates of each column. If the order is ambiguous, an error is thrown.
-   */
-  readonly dayFirst?: boolean;
-  /**
-   * Decimal signs of columns of numbers, by column name. The other sign then separates thousands. Default: the sign is
-   * found from the cells of the column.
-   */
-  readonly decimals?: Readonly<Record<string, Decimal>>;
-}
-
-/** Describes how a column is used. A plan is made before anything is fitted to the values of the column. */
-export type ColumnPlan = { readonly name: string } & (
-  | {
-      readonly kind: 'number';
-      readonly given: boolean;
-      readonly date?: DateFormat;
-      /** How the numbers are written. Undefined if they are plain numbers. */
-      readonly format?: FoundFormat;
-      /** A cell such as `1.234`, if the sign in the numbers may be a decimal sign or separate thousands. */
-      readonly grouped?: string;
-      /** Whole numbers that are rounded. Undefined if no number is rounded. */
-      readonly rounded?: RoundedWholes;
-      /**
-       * Period of an angle or a time, in the unit of the numbers of the column. Undefined if the column is not
-       * periodic.
-       */
-      readonly period?: number;
-      /**
-       * Whether the numbers are whole and rise by one from row to row, as row numbers do. A few rows may repeat earlier
-       * numbers.
-       */
-      readonly rising?: true;
-    }
-  | {
-      readonly kind: 'category';
-      readonly given: boolean;
-      /** Units of the cells, if all cells are numbers with units that differ, such as `500 g` and `3 kg`. */
-      readonly units?: readonly string[];
-    }
-  | { readonly kind: 'weights' }
-  | { readonly kind: 'left out'; readonly why: string }
-);
+import { isStoredIndex } from './stored-index.ts';
+import { cellCounts, FEWEST, MOSTLY, presentIn } from './text-kinds.ts';
 
 const AT = 'tables/planColumns';
-/**
- * A text column is an identifier if the number of its different cells, divided by the number of its cells, is larger
- * than this.
- */
-const IDENTIFIER = 0.5;
-/**
- * A column with fewer values than this number never counts as an identifier or as row numbers, because a few values may
- * all be different by chance.
- */
-const FEWEST = 20;
-/** If the fraction of numbers among the cells of a column is larger than this, a cell that is text is a mistake. */
-const MOSTLY = 0.9;
+/** Why a stored index is left out. */
+export const STORED_INDEX = 'a stored index';
 
 /**
  * Decides for each column of a table whether it holds numbers, dates, categories or weights, or is left out.
@@ -105,7 +27,10 @@ const MOSTLY = 0.9;
  */
 export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly ColumnPlan[] => {
   checkNames(frame, options);
-  const plans = frame.columns.map((column) => planOf(column, frame, options));
+  const found = frame.columns.map((column) => planOf(column, frame, options));
+  const identifiers = found.filter((plan) => plan.kind === 'identifier');
+  if (identifiers.length > 0) throw identifiersError(identifiers, frame);
+  const plans = found.filter((plan) => plan.kind !== 'identifier');
   checkPeriods(plans, options);
   if (!plans.some((plan) => plan.kind === 'number' && !plan.given))
     throw new FlowError('input', AT, `No column of numbers to train on in ${frame.source}`, {
@@ -116,24 +41,32 @@ export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly C
   return plans;
 };
 
-const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): ColumnPlan => {
-  const { name } = column;
+const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): ColumnPlan | Identifier => {
+  const { name, unit } = column;
   if (options.leaveOut?.includes(name) === true) return { name, kind: 'left out', why: 'as asked' };
   const given = options.given?.includes(name) === true;
-  const cells = cellsOf(column);
+  const counts = cellCounts(column);
   if (options.weights === name) {
     rowWeights(frame, name, AT);
     return { name, kind: 'weights' };
   }
-  if (cells.distinct === 0) return { name, kind: 'left out', why: 'no cell has a value' };
+  if (counts.size === 0) return { name, kind: 'left out', why: 'no cell has a value' };
   if (options.categorical?.includes(name) === true) return { name, kind: 'category', given };
   const period = periodOf(name, options);
   const { decimals = {} } = options;
   const decimal = Object.hasOwn(decimals, name) ? decimals[name] : undefined;
+  if (decimal === undefined && period === undefined) {
+    if (column.isCategory === true) return { name, kind: 'category', given, stored: true };
+    if (isStoredIndex(column, frame)) return { name, kind: 'left out', why: STORED_INDEX };
+    const codes = codesIn(column, { present: presentIn(counts), distinct: counts.size });
+    if (codes !== undefined) return codesPlan(name, codes, counts, given);
+  }
+  const hasTexts = column.texts !== undefined;
   const format = planFormat(column, frame, { decimal, least: MOSTLY });
-  const date = cells.texts === 0 || format !== undefined ? undefined : dateOf(column, frame, options);
-  if (date === undefined && format === undefined && cells.texts > 0) return categoryOf(column, cells, frame, given);
-  if (cells.distinct === 1) return { name, kind: 'left out', why: 'constant' };
+  const date = !hasTexts || format !== undefined ? undefined : planDates(column, frame, options);
+  if (date === undefined && format === undefined && hasTexts) return textPlan(column, counts, frame, given);
+  if (counts.size === 1) return { name, kind: 'left out', why: 'constant' };
+  assertFinite(column, frame);
   const rounded = roundedWholes(column, frame);
   return {
     name,
@@ -141,6 +74,7 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
     given,
     ...(date === undefined ? {} : { date }),
     ...(format === undefined ? {} : { format }),
+    ...(unit === undefined ? {} : { unit }),
     ...(column.grouped === undefined || decimal !== undefined ? {} : { grouped: column.grouped }),
     ...(rounded === undefined ? {} : { rounded }),
     ...(period === undefined ? {} : { period: date?.unit === 'seconds' ? DAY * period : period }),
@@ -148,12 +82,19 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
   };
 };
 
-/**
- * Replaces marks such as `-` and `?` by undefined, because these marks stand for missing cells in a column of dates or
- * numbers.
- */
-const withoutMarks = (texts: readonly (string | undefined)[]): readonly (string | undefined)[] =>
-  texts.map((text) => (text === undefined || isGapAmongNumbers(text) ? undefined : text));
+/** @throws `input` for infinite cells, which no density can contain. */
+const assertFinite = ({ name, numbers }: FrameColumn, frame: Frame): void => {
+  const isInfinite = (value: number): boolean => Math.abs(value) === Infinity;
+  const row = numbers.findIndex(isInfinite);
+  if (row < 0) return;
+  const cells = numbers.filter(isInfinite).length;
+  const cell = numbers[row]! > 0 ? 'inf' : '-inf';
+  throw new FlowError('input', AT, `Infinite numbers in the column "${name}" of ${frame.source}`, {
+    expected: 'finite numbers',
+    got: `${cells === 1 ? '1 infinite cell' : `${cells} infinite cells, the first`} in ${frame.place(row)}`,
+    hint: `Repair the cells. If they mark missing cells, set the option gaps to ${name}:${cell}.`,
+  });
+};
 
 /** Whether each value is one more than the largest earlier value. A few rows may repeat earlier values. */
 const isRising = ({ numbers }: FrameColumn): boolean => {
@@ -164,93 +105,6 @@ const isRising = ({ numbers }: FrameColumn): boolean => {
     else return false;
   }
   return numbers.length >= FEWEST && repeats <= (1 - MOSTLY) * numbers.length;
-};
-
-interface Cells {
-  readonly present: number;
-  readonly texts: number;
-  readonly distinct: number;
-}
-
-const cellsOf = ({ numbers, texts, written }: FrameColumn): Cells => {
-  const different = new Set<string>();
-  let [present, text] = [0, 0];
-  for (let row = 0; row < numbers.length; row++) {
-    const own = categoryText(numbers[row]!, written?.[row]);
-    if (own === undefined) continue;
-    present++;
-    if (texts?.[row] !== undefined) text++;
-    different.add(own);
-  }
-  return { present, texts: text, distinct: different.size };
-};
-
-const categoryOf = (
-  column: FrameColumn,
-  { present, texts: count, distinct }: Cells,
-  frame: Frame,
-  given: boolean,
-): ColumnPlan => {
-  const { name, texts = [] } = column;
-  if (present - count > MOSTLY * present) {
-    const row = texts.findIndex((text) => text !== undefined && !isGapAmongNumbers(text));
-    throw new FlowError('input', AT, `Text in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
-      expected: 'a number, as in the other cells',
-      got: `"${texts[row]!}"`,
-      hint: `Repair that cell, leave it empty, or name the column in the option categorical.`,
-    });
-  }
-  const units = differentUnits(column);
-  if (present >= FEWEST && distinct > IDENTIFIER * present)
-    throw new FlowError('input', AT, `The column "${name}" of ${frame.source} is an identifier`, {
-      expected: 'categories that many rows share',
-      got: `${distinct} different values in ${present} cells`,
-      hint: `${units === undefined ? '' : `If the cells are numbers, write them in one unit; they have ${listed(units)}. `}Leave it out with the option leaveOut: ${name}`,
-    });
-  if (distinct === 1) return { name, kind: 'left out', why: 'constant' };
-  return { name, kind: 'category', given, ...(units === undefined ? {} : { units }) };
-};
-
-const dateOf = (
-  { name, numbers, texts = [] }: FrameColumn,
-  frame: Frame,
-  { dayFirst }: PlanOptions,
-): DateFormat | undefined => {
-  if (numbers.some((value) => !Number.isNaN(value))) return undefined;
-  const found = dateFormatOf(withoutMarks(texts));
-  if (found === undefined) return undefined;
-  if (found.kind === 'almost') {
-    if (found.dates < MOSTLY * found.texts) return undefined;
-    throw new FlowError('input', AT, `No date in the column "${name}" of ${frame.source}, ${frame.place(found.row)}`, {
-      expected: 'a date, as in the other cells',
-      got: `"${found.text}"`,
-      hint: `Repair that cell, leave it empty, or name the column in the option categorical.`,
-    });
-  }
-  if (dayFirst !== undefined && found.dayFirst === !dayFirst) {
-    const parsed = dateNumbers(withoutMarks(texts), { date: found.unit, dayFirst });
-    const row = texts.findIndex((text, i) => text !== undefined && !isGapAmongNumbers(text) && Number.isNaN(parsed[i]));
-    const [first, other] = dayFirst ? ['day', 'month'] : ['month', 'day'];
-    throw new FlowError('input', AT, `No date in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
-      expected: `a date with the ${first} first, as the option dayFirst says`,
-      got: `"${texts[row]!}", which has the ${other} first, as all dates of the column can have`,
-      hint: 'Leave the option dayFirst out: the order is then found for each column. Or repair that cell.',
-    });
-  }
-  if (found.ambiguous === true && dayFirst === undefined) {
-    const first = withoutMarks(texts).find((text) => text !== undefined)!;
-    throw new FlowError(
-      'input',
-      AT,
-      `The order of day and month is unclear in the column "${name}" of ${frame.source}`,
-      {
-        expected: 'a date that shows the order, such as 31/12/2020',
-        got: `dates that are valid in both orders; the first is ${first}`,
-        hint: 'Set the option dayFirst to yes or no.',
-      },
-    );
-  }
-  return dayFirst === undefined || found.dayFirst !== undefined ? found : { ...found, dayFirst };
 };
 
 const checkNames = ({ columns, source }: Frame, options: PlanOptions): void => {

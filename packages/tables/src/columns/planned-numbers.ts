@@ -1,7 +1,7 @@
 import type { FrameColumn } from '../frame/frame.ts';
+import type { ColumnPlan } from './column-plan.ts';
 import { dateNumbers } from './dates.ts';
 import { formattedNumbers } from './number-format.ts';
-import type { ColumnPlan } from './plan-columns.ts';
 
 /** Returns the numbers in the cells of a column. Dates and numbers in a format are converted to numbers. */
 export const plannedNumbers = (

@@ -23,6 +23,8 @@ export interface NumberColumn {
   readonly dayFirst?: boolean;
   /** How the numbers are written. Default: as plain numbers. */
   readonly format?: NumberFormat;
+  /** Unit of the numbers, as the format of the file defines it, such as `seconds`. Default: unknown. */
+  readonly unit?: string;
   /**
    * Whether all numbers of the training rows are whole. Reading a number that is not whole then gives a remark. Default
    * false.
@@ -35,6 +37,11 @@ export interface NumberColumn {
    * middle of the noise interval of a value. Default: no noise.
    */
   readonly resolution?: number;
+  /**
+   * Frequent values of a target whose other values rarely repeat, such as 0 among amounts of money, after the offset is
+   * subtracted. Only these values get noise. Default: all values get noise, if the column has a resolution.
+   */
+  readonly spikes?: readonly number[];
   /**
    * Period of a column of angles or times. Values are moved into the range from `cut` to `cut + period`. A condition is
    * encoded as the cosine and sine of its angle. Default: not periodic.

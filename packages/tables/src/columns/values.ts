@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { cellsWith, isGapAmongNumbers } from '../frame/cells.ts';
+import { cellsWith, isGapAmongDates, isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { dateNumbers } from './dates.ts';
 import { emptied } from './emptied.ts';
@@ -189,7 +189,7 @@ const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: Number
   const number = own.findIndex((value) => !Number.isNaN(value));
   if (number >= 0) throw notThat(frame, name, number, 'a date', String(own[number]));
   const out = dateNumbers(texts, column);
-  const row = texts.findIndex((text, i) => text !== undefined && Number.isNaN(out[i]) && !isGapAmongNumbers(text));
+  const row = texts.findIndex((text, i) => text !== undefined && Number.isNaN(out[i]) && !isGapAmongDates(text));
   if (row >= 0) throw notThat(frame, name, row, 'a date', texts[row]!);
   return out;
 };

@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import { CLOCK_NAMES } from '../columns/clock.ts';
 import { codesOf, isInTree, isTargetCategory, isTargetNumber, layoutOf } from '../columns/layout.ts';
 import type { ColumnSpec, RecordsSpec } from '../columns/spec.ts';
 import { assertCategoryTree, described, MAX_SIZE } from '../tree/category-tree.ts';
@@ -74,14 +75,15 @@ const assertLevels = ({ levels, rare = [] }: Fields, wrong: Wrong): void => {
 
 /** Fields that are allowed only for conditions, and fields that are allowed only for targets. */
 const OF_CONDITIONS = ['mean', 'scale', 'range', 'fill', 'bins'];
-const OF_TARGETS = ['resolution', 'start'];
+const OF_TARGETS = ['resolution', 'spikes', 'start'];
 
 const assertNumber = (column: Fields, wrong: Wrong): void => {
-  const { date, dayFirst, format, whole, bins, range, given } = column;
+  const { date, dayFirst, format, whole, bins, range, spikes, resolution, unit, given } = column;
   if (date !== undefined && date !== 'days' && date !== 'seconds') throw wrong('date', 'days or seconds');
   if (dayFirst !== undefined && typeof dayFirst !== 'boolean') throw wrong('dayFirst', 'true or false');
   if (format !== undefined && (date !== undefined || !isFormat(format)))
     throw wrong('format', 'a decimal sign, another sign between groups of digits, and perhaps a unit; none for dates');
+  if (unit !== undefined && (typeof unit !== 'string' || unit === '')) throw wrong('unit', 'a text');
   if (whole !== undefined && whole !== true) throw wrong('whole', 'true');
   for (const field of ['offset', 'cut', 'start', 'mean', 'fill'])
     if (column[field] !== undefined && !Number.isFinite(column[field])) throw wrong(field, 'a finite number');
@@ -93,18 +95,22 @@ const assertNumber = (column: Fields, wrong: Wrong): void => {
   const rise = (edges: readonly unknown[]): boolean =>
     edges.length > 0 &&
     edges.every((edge, k) => Number.isFinite(edge) && (k === 0 || (edge as number) > (edges[k - 1] as number)));
+  if (spikes !== undefined && !(Array.isArray(spikes) && rise(spikes) && resolution !== undefined))
+    throw wrong('spikes', 'finite numbers that rise, and a resolution');
   if (bins !== undefined && !(Array.isArray(bins) && rise(bins))) throw wrong('bins', 'finite numbers that rise');
   if (range !== undefined && !(Array.isArray(range) && range.length === 2 && rise(range)))
     throw wrong('range', 'two finite numbers that rise');
 };
 
 const isFormat = (value: unknown): boolean => {
-  const { decimal, group, unit } = fieldsOf(value);
+  const { decimal, group, unit, clock, dash } = fieldsOf(value);
   return (
     (decimal === '.' || decimal === ',') &&
     group !== decimal &&
     [',', '.', ' ', "'"].some((sign) => sign === group) &&
-    (unit === undefined || (typeof unit === 'string' && unit !== ''))
+    (unit === undefined || (typeof unit === 'string' && unit !== '')) &&
+    (clock === undefined || CLOCK_NAMES.some((name) => name === clock)) &&
+    (dash === undefined || dash === true)
   );
 };
 

@@ -2,7 +2,7 @@ import { dateText } from '../columns/dates.ts';
 import { formattedNumbers, plainColumn } from '../columns/number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.ts';
 import { categoryText, levelTexts, wrapped, type Values } from '../columns/values.ts';
-import { isGapAmongNumbers } from '../frame/cells.ts';
+import { isGapAmongDates } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /** Text that is written for a category that training did not see. */
@@ -41,12 +41,19 @@ const cells = (values: Float64Array, spec: NumberColumn): FrameColumn => {
   return { name: spec.name, numbers: new Float64Array(values.length).fill(NaN), texts: written, written };
 };
 
-const numberOf = (value: number, { offset = 0, resolution, date, period, start }: NumberColumn): number => {
-  const own = inUnits(resolution === undefined ? value : onGrid(value, resolution), offset);
+const numberOf = (value: number, column: NumberColumn): number => {
+  const { offset = 0, resolution, spikes, date, period, start } = column;
+  const own = inUnits(resolution === undefined ? value : withoutNoise(value, resolution, spikes), offset);
   const number = start === undefined || period === undefined ? own : wrapped(own, { period, cut: start });
   // Rounds a date down to a whole day or second. Rounding down removes the noise, because noise is never negative.
-  return date === undefined || resolution === undefined ? number : Math.floor(number);
+  return date === undefined || resolution === undefined || spikes !== undefined ? number : Math.floor(number);
 };
+
+/** Rounds a value down to the grid of its column, or, if only spikes have noise, to the spike whose noise it has. */
+const withoutNoise = (value: number, resolution: number, spikes: readonly number[] | undefined): number =>
+  spikes === undefined
+    ? onGrid(value, resolution)
+    : (spikes.find((spike) => value >= spike && value < spike + resolution) ?? value);
 
 /**
  * Returns the number plus its offset. A float32 number is converted to the shortest decimal number: 100.3, not
@@ -84,7 +91,7 @@ export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, spec
     if (spec.date !== undefined) {
       const written = Array.from(rows, (row, i) => {
         const text = own.texts?.[row];
-        return text === undefined || isGapAmongNumbers(text) ? column.written![i] : text;
+        return text === undefined || isGapAmongDates(text) ? column.written![i] : text;
       });
       return { ...column, texts: written, written };
     }

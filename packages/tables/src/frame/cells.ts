@@ -37,29 +37,30 @@ export const cellsWith = (decimal: Decimal): CellReader => {
 
 // Words for a missing cell in R, pandas, spreadsheets and SQL, exactly as these programs write the words. Other
 // spellings of the words, such as `none` and `na`, may be categories.
-const GAPS = new Set([
-  '',
-  'NA',
-  'N/A',
-  'n/a',
-  'NULL',
-  'null',
-  'None',
-  'NaN',
-  'nan',
-  'NaT',
-  '<NA>',
-  '#N/A',
-  String.raw`\N`,
-]);
+const GAPS = new Set(['', 'NA', 'N/A', 'n/a', 'NULL', 'null', 'None', 'NaN', 'nan', 'NaT', '<NA>', String.raw`\N`]);
+// Errors of spreadsheets, in English, German and French.
+const ERROR = /^#(N\/A|NV|N\/D|DIV\/0!|NAME\?|NOM\?|VALUE!|WERT!|VALEUR!|REF!|BEZUG!|NULL!|NUL!|NUM!|ZAHL!|NOMBRE!)$/;
+const ZERO_DATE = /^(?:00([./-])00\1(?:00)?00|0000([./-])00(?:\2)00)(?:[T ]00:00(?::00)?)?$/;
 const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 
 /**
  * Whether a trimmed cell is missing in a column of numbers: empty, `NA`, `N/A`, `NULL`, `None` or `NaN` in any case,
- * `NaT`, `<NA>`, `#N/A`, `\N`, or one to three dashes, question marks or points. In a column with text, some cells of
+ * `NaT`, `<NA>`, `\N`, an error of a spreadsheet such as `#N/A`, or one to three dashes, question marks or points. In a column with text, some cells of
  * this kind count as text: see `readFrame`.
  */
-export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
+export const isGapAmongNumbers = (cell: string): boolean => isGap(cell) || MISSING.test(cell) || MARK.test(cell);
+
+/** Whether a trimmed cell is missing in every kind of column. */
+const isGap = (cell: string): boolean => GAPS.has(cell) || ERROR.test(cell);
+
+/** Whether a trimmed cell is missing in a column of dates: also `00.00.0000` and `0000-00-00`. */
+export const isGapAmongDates = (cell: string): boolean => isGapAmongNumbers(cell) || isZeroDate(cell);
+
+/** Whether a trimmed cell is a date of zeros, such as `00.00.0000`. */
+export const isZeroDate = (cell: string): boolean => ZERO_DATE.test(cell);
+
+/** Whether a trimmed cell is an error of a spreadsheet, such as `#DIV/0!`. Such cells are missing in every column. */
+export const isSheetError = (cell: string): boolean => ERROR.test(cell);
 
 /**
  * Returns a trimmed cell if a frame must keep it as a string in addition to its number. A frame must keep text, and a
@@ -67,7 +68,7 @@ export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MI
  * missing in every kind of column.
  */
 export const keptCell = (cell: string, value: number): string | undefined => {
-  if (Number.isNaN(value)) return GAPS.has(cell) ? undefined : cell;
+  if (Number.isNaN(value)) return isGap(cell) ? undefined : cell;
   const plain = Object.is(simpleNumber(cell, '.'), value) && isPlain(cell, value);
   return plain || String(value) === cell ? undefined : cell;
 };

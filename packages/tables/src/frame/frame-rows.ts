@@ -28,18 +28,13 @@ export const pickFrameRows = (frame: Frame, indices: Uint32Array): Frame => {
   };
 };
 
-const pickedRows = (
-  { name, numbers, texts, written, grouped, type }: FrameColumn,
-  indices: Uint32Array,
-): FrameColumn => {
+const pickedRows = ({ numbers, texts, written, ...others }: FrameColumn, indices: Uint32Array): FrameColumn => {
   const pick = <T>(cells: readonly T[]): readonly T[] => Array.from(indices, (row) => cells[row]!);
   const picked = texts === undefined ? [] : pick(texts);
   return {
-    name,
+    ...others,
     numbers: Float64Array.from(indices, (row) => numbers[row]!),
     ...(picked.some((text) => text !== undefined) ? { texts: picked } : {}),
     ...(written === undefined ? {} : { written: pick(written) }),
-    ...(grouped === undefined ? {} : { grouped }),
-    ...(type === undefined ? {} : { type }),
   };
 };

@@ -32,6 +32,10 @@ export interface FrameColumn {
    * cells from a file.
    */
   readonly type?: CellType;
+  /** Unit of the numbers, if the format of the file defines it: times and durations of Parquet are seconds. */
+  readonly unit?: string;
+  /** Whether the writer of the file stored the column as categories, as pandas stores its categorical columns. */
+  readonly isCategory?: true;
 }
 
 /**
@@ -50,6 +54,8 @@ export interface Frame {
    * assumptions.
    */
   readonly remarks?: readonly string[];
+  /** Names that the reader gave to columns without a name in the header. Undefined if there are none. */
+  readonly unnamed?: readonly string[];
   /** Decimal sign of the numbers of a text file. Undefined for other sources. */
   readonly decimal?: Decimal;
   /** Returns the place of a row in the source, such as `line 7`. The argument is the index of the row, from 0. */

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
+import { cellsWith, isGapAmongNumbers, isSheetError, keptCell, type CellReader } from '../frame/cells.ts';
 import { unpackedExtension } from '../frame/extension.ts';
 import type { Decimal } from '../frame/simple-number.ts';
 import { commentsBefore, commentsLine } from './comments.ts';
@@ -70,9 +70,9 @@ export const parseCsv = (
       if (named) return;
     }
     if (cells.length !== columns.length)
-      throw lines.length === 0 && columns.length === 1
+      throw lines.length === 0 && columns.length === 1 && (separator !== undefined || !hasBars(text, delimiter))
         ? titled(name, { line: firstLine, text: first[0]! }, { line, cells: cells.length, separator: delimiter })
-        : ragged(name, line, columns.length, cells.length);
+        : ragged(name, line, columns.length, cells.length, separator === undefined && hasBars(text, delimiter));
     for (const [j, cell] of cells.entries()) columns[j]!.push(cell);
     lines.push(line);
   };
@@ -86,10 +86,17 @@ export const parseCsv = (
     first: first.map((cell) => ({ cell: cell.trim(), isText: namesColumns(cell) })),
     columns: columns.map(({ values }) => values),
   };
+  const unnamed = (names ?? []).filter((_, j) => named && first[j]!.trim() === '');
   const table = {
     rows: lines.length,
-    remarks: [readingLine(reading, names ?? []), ...commentsLine(name, comments), ...readingDoubts(reading)].map(own),
+    remarks: [
+      readingLine(reading, names ?? []),
+      ...commentsLine(name, comments),
+      ...readingDoubts(reading),
+      ...columns.flatMap(({ errors }, j) => errorsLine(names![j]!, errors)),
+    ].map(own),
     columns: columns.map(({ values, cells }, j) => ({ name: names![j]!, values, cells })),
+    ...(unnamed.length === 0 ? {} : { unnamed }),
     decimal: found.decimal,
     place: (row: number) => `line ${lines[row]!}`,
   };
@@ -99,31 +106,64 @@ export const parseCsv = (
 interface Column {
   readonly values: number[];
   readonly cells: (string | undefined)[];
+  /** The cells that are errors of a spreadsheet, such as `#DIV/0!`, with their numbers. */
+  readonly errors: ReadonlyMap<string, number>;
   push(cell: string): void;
 }
 
 const columnWith = (reader: CellReader): Column => {
   const [values, cells]: [number[], (string | undefined)[]] = [[], []];
   const own = ownTexts();
+  const errors = new Map<string, number>();
   return {
     values,
     cells,
+    errors,
     push: (padded) => {
       const cell = padded.trim();
       const value = reader.numberOf(cell);
       const kept = keptCell(cell, value);
+      if (kept === undefined && isSheetError(cell)) errors.set(own(cell), (errors.get(cell) ?? 0) + 1);
       cells.push(kept === undefined ? undefined : own(kept));
       values.push(value);
     },
   };
 };
 
+/** Returns a sentence for a column with errors of a spreadsheet, and otherwise no sentence. */
+const errorsLine = (name: string, errors: ReadonlyMap<string, number>): readonly string[] => {
+  if (errors.size === 0) return [];
+  const cells = [...errors.values()].reduce((sum, count) => sum + count, 0);
+  const told = cells === 1 ? '1 cell is an error of a spreadsheet' : `${cells} cells are errors of a spreadsheet`;
+  return [
+    `${name}: ${told} (${[...errors.keys()].join(', ')}), and ${cells === 1 ? 'counts as a gap' : 'count as gaps'}.`,
+  ];
+};
+
 /** Returns the error for a line whose number of cells differs from the first line. */
-export const ragged = (name: string, line: number, expected: number, got: number): FlowError =>
+export const ragged = (
+  name: string,
+  line: number,
+  expected: number,
+  got: number,
+  hasOtherSeparator = false,
+): FlowError =>
   malformed(
     name,
     `Line ${line} has the wrong number of cells`,
     `${expected} cells`,
     String(got),
-    'Repair that line, or quote cells that hold the delimiter.',
+    hasOtherSeparator
+      ? 'The lines contain bars: set the option separator to "|". Delete the lines before the header and after the last row.'
+      : 'Repair that line, or quote cells that hold the delimiter.',
   );
+
+/** Whether bars, which are not the separator, may separate the cells: at least half of the first lines contain two. */
+const hasBars = (text: string, delimiter: Separator): boolean => {
+  if (delimiter === '|') return false;
+  const lines = text
+    .slice(0, 65_536)
+    .split(/\r\n|\n|\r/)
+    .slice(0, 100);
+  return lines.filter((line) => line.split('|').length > 2).length >= lines.length / 2;
+};

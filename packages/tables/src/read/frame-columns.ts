@@ -22,26 +22,14 @@ export const checkedFrame = (
   at: string,
   raw: RawTable,
   source: string,
-  options: Pick<FrameOptions, 'columns' | 'minRows' | 'categories'> & CheckedOptions = {},
+  options: Pick<FrameOptions, 'columns' | 'minRows' | 'categories' | 'needed'> & CheckedOptions = {},
 ): Frame => {
-  const chosen = chosenColumns(at, raw, source, options);
-  for (const { name, wrong } of chosen) {
-    if (wrong === undefined) continue;
-    const others = raw.columns.filter((column) => column.wrong === undefined).map((column) => shortened(column.name));
-    throw new FlowError(
-      'input',
-      at,
-      `A value that cannot be a cell in the column "${shortened(name)}" of ${source}, ${raw.place(wrong.row)}`,
-      {
-        expected: 'a number, a string, a boolean, a date, or nothing',
-        got: shortened(wrong.cell),
-        hint:
-          options.columns !== undefined || others.length === 0
-            ? 'Write each element of the value to its own column.'
-            : `Leave it out with the option columns: ${others.join(',')}`,
-      },
-    );
-  }
+  const { needed = () => true } = options;
+  const chosen = chosenColumns(at, raw, source, options).map((column) =>
+    column.wrong === undefined || needed(column.name) ? column : missing(column, raw),
+  );
+  const wrong = chosen.filter((column) => column.wrong !== undefined);
+  if (wrong.length > 0) throw notCells(at, raw, source, wrong);
   return {
     columns: chosen.map((column) =>
       columnInForm(
@@ -52,16 +40,39 @@ export const checkedFrame = (
     rows: raw.rows,
     source,
     ...(raw.remarks === undefined ? {} : { remarks: raw.remarks }),
+    ...(raw.unnamed === undefined ? {} : { unnamed: raw.unnamed }),
     ...(raw.decimal === undefined ? {} : { decimal: raw.decimal }),
     place: (row) => raw.place(row),
   };
 };
 
+/** Returns a column in which all cells are missing. */
+const missing = ({ name }: RawColumn, { rows }: RawTable): RawColumn => ({
+  name,
+  values: new Float64Array(rows).fill(NaN),
+});
+
+/** Returns the error for columns with values that cannot be cells. It names all of these columns. */
+const notCells = (at: string, raw: RawTable, source: string, columns: readonly RawColumn[]): FlowError => {
+  const { name, wrong } = columns[0]!;
+  const names = columns.map((column) => shortened(column.name));
+  return new FlowError(
+    'input',
+    at,
+    `A value that cannot be a cell in the column "${shortened(name)}" of ${source}, ${raw.place(wrong!.row)}`,
+    {
+      expected: 'a number, a string, a boolean, a date, or nothing',
+      got: shortened(wrong!.cell),
+      hint: `Write each element of the value to its own column, or leave ${names.length === 1 ? 'the column' : `these ${names.length} columns`} out with the option leaveOut: ${names.join(',')}`,
+    },
+  );
+};
+
 /**
- * Pattern of a whole number. A positive number may have leading zeros, and all numbers may have more digits than a
- * double can represent.
+ * Pattern of a whole number. A positive number may have leading zeros or a plus sign, as telephone numbers have, and all
+ * numbers may have more digits than a double can represent.
  */
-export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
+export const WHOLE: RegExp = /^(\+?\d+|-[1-9]\d*)$/;
 
 /**
  * The form in which a frame stores a column. `numbers`: only the numbers. `written`: the numbers, and the cells as they
@@ -88,11 +99,17 @@ const formOf = ({ values, cells, isWritten = false, type }: RawColumn, isCategor
 };
 
 /** Makes a column of a frame, in the given form. */
-export const columnInForm = ({ name, values, cells, type }: RawColumn, form: ColumnForm): FrameColumn => {
+export const columnInForm = (raw: RawColumn, form: ColumnForm): FrameColumn => {
+  const { name, values, cells, type, unit, isCategory } = raw;
   const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
   const hasTexts = form === 'texts';
   const grouped = hasTexts || (cells === undefined && type !== 'string') ? undefined : groupedCell(numbers, cells);
-  const marked = { ...(grouped === undefined ? {} : { grouped }), ...(type === undefined ? {} : { type }) };
+  const marked = {
+    ...(grouped === undefined ? {} : { grouped }),
+    ...(type === undefined ? {} : { type }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(isCategory === undefined ? {} : { isCategory }),
+  };
   if (form === 'numbers') return { name, numbers, ...marked };
   const textAt = (row: number): string | undefined =>
     hasTexts && Number.isNaN(numbers[row]) ? cells?.[row] : undefined;

@@ -34,6 +34,11 @@ export interface FrameOptions extends CsvOptions {
    * a cell is read in the same way in every table. Default: no columns.
    */
   readonly categories?: readonly string[];
+  /**
+   * Whether the cells of a column are needed. In a column that is not needed, all cells are missing if one of them cannot
+   * be a cell, such as a list. Default: all columns are needed.
+   */
+  readonly needed?: (name: string) => boolean;
 }
 
 /** Characters that can separate the cells of a line. */

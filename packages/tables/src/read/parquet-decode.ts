@@ -10,6 +10,7 @@ import {
   type SchemaElement,
 } from 'hyparquet';
 import { readCell } from '../frame/cells.ts';
+import { arrowColumns, type ArrowColumn } from './arrow-schema.ts';
 import type { RawColumn } from './raw.ts';
 
 /** A column of a Parquet file. `cells` contains strings, booleans, and dates as ISO strings. */
@@ -61,6 +62,8 @@ export const decodeRows = async function* (
   metadata: FileMetaData,
   { wanted, from, to }: ParquetRows,
 ): AsyncIterable<ParquetColumn> {
+  const schema = metadata.key_value_metadata?.find(({ key }) => key === 'ARROW:schema')?.value;
+  const arrow = schema === undefined ? new Map<string, ArrowColumn>() : arrowColumns(schema);
   const scan = await parquetScan({ file, metadata, compressors: compressors(), rowStart: from, rowEnd: to });
   for (const { element, children } of parquetSchema(metadata).children) {
     const { name } = element;
@@ -72,7 +75,7 @@ export const decodeRows = async function* (
       for (const range of scan.ranges) chunks.push(await scan.readColumn({ column: name, ...range }));
       const count = chunks.reduce((sum, { length }) => sum + length, 0);
       if (count !== to - from) throw new Error(`${count} values in the column "${name}" of ${to - from} rows`);
-      yield columnOf(element, chunks, count);
+      yield withType(columnOf(element, chunks, count), element, arrow.get(name));
     }
   }
 };
@@ -87,6 +90,22 @@ const compressors = (): Compressors => {
     ZSTD: (input, length) => unzstd(input, new Uint8Array(length)),
   };
 };
+
+/** Converts times of day and durations to seconds, and marks a column of numbers that is stored as categories. */
+const withType = (column: ParquetColumn, element: SchemaElement, arrow: ArrowColumn | undefined): ParquetColumn => {
+  const { logical_type: logical, converted_type: converted } = element;
+  const timeUnit =
+    logical?.type === 'TIME' ? logical.unit : converted?.startsWith('TIME_') === true ? converted.slice(5) : '';
+  const perSecond = Object.hasOwn(PER_SECOND, timeUnit) ? PER_SECOND[timeUnit] : arrow?.perSecond;
+  if (column.cells !== undefined) return column;
+  if (perSecond !== undefined)
+    // The division of two whole numbers gives the nearest double.
+    return { ...column, values: column.values.map((value) => value / perSecond), unit: 'seconds' };
+  return arrow?.isDictionary === true ? { ...column, isCategory: true } : column;
+};
+
+/** Numbers of the units of times in a second. */
+const PER_SECOND: Readonly<Record<string, number>> = { MILLIS: 1e3, MICROS: 1e6, NANOS: 1e9 };
 
 /** Converts a decoded Parquet column to cells. Strings are read as cells of a CSV with a decimal point. */
 const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count: number): ParquetColumn => {

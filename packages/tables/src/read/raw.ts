@@ -26,6 +26,10 @@ export interface RawColumn {
    * JavaScript types.
    */
   readonly type?: CellType;
+  /** Unit of the numbers, if the format of the file defines it. */
+  readonly unit?: string;
+  /** Whether the writer of the file stored the column as categories. */
+  readonly isCategory?: true;
 }
 
 /** A table that was read from a file, before it is checked. */
@@ -36,6 +40,8 @@ export interface RawTable {
   readonly columns: readonly RawColumn[];
   /** Assumptions that the reader made about the file, as sentences for the user. */
   readonly remarks?: readonly string[];
+  /** Names that the reader gave to columns without a name in the header. */
+  readonly unnamed?: readonly string[];
   /** Decimal sign of the numbers of a text file. */
   readonly decimal?: Decimal;
   /** Returns the place of a row in the file, such as `line 7`. The argument is the index of the row, from 0. */

@@ -8,14 +8,14 @@ import { decodeRaw, readRaw } from './raw-file.ts';
  * missing. Strings are read as in {@link parseFrame}; in a Parquet file and in JSON lines, the decimal sign is a point.
  * Booleans of these formats become the strings `true` and `false`. Days of a Parquet file become ISO strings such as
  * `2020-01-31`.
- * Times of a Parquet file become ISO strings in UTC with milliseconds, such as `2020-01-31T12:00:00.000Z`. Booleans of
+ * Times of a Parquet file become ISO strings in UTC with milliseconds, such as `2020-01-31T12:00:00.000Z`. Times of day and durations of a Parquet file become seconds, which `unit` of the column says. Booleans of
  * a NumPy file become 0 and 1.
  *
  * @remarks The whole file is read into memory. A CSV or TSV file needs 16 bytes per cell, in addition to the strings of
  * text cells. A text that is packed by gzip has at most 512 MiB after unpacking. A Parquet file is read by a separate process, for at most 30 seconds plus one second per MiB. An error
  * message contains the file, the row (for CSV, TSV and JSON lines the line), the column, and advice.
  * @throws `input` for a file that cannot be read or does not match its extension, for too few rows, two columns with
- * the same name, a column that does not exist, and values of Parquet that cannot be cells, such as lists; `option` if
+ * the same name, a column that does not exist, and values of Parquet and JSON that cannot be cells, such as lists, in a column that is needed; `option` if
  * separator and decimal sign are both commas.
  */
 export const readFrame = async (path: string, options: FrameOptions = {}): Promise<Frame> =>

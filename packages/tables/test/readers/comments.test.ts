@@ -56,12 +56,24 @@ describe('a title above a CSV', () => {
     [', above semicolons', 'Sales 2024\nx;y;z\n1;2;3\n', {}, 'Line 1', '3 cells, as in line 2'],
     [', below comments', '# a\nSales 2024\n\nx\ty\n1\t2\n', {}, 'Line 2', '2 cells, as in line 4'],
     [', with the option `separator`', 'Sales 2024\nx,y\n1,2\n', { separator: ',' }, 'Line 1', '2 cells, as in line 2'],
+    [', which a spreadsheet fills with commas', 'Sales,,\n,,\nx,y,z\n1,2,3\n', {}, 'Line 1', '3 cells, as in line 3'],
     [', in a table of two lines', 'Sales 2024\n1,2\n', {}, 'Line 1', '2 cells, as in line 2'],
   ])('a title%s is refused with a message that says what to do', (_, text, options, line, said) => {
     expect(refusal(text, options)).toContain(
       `${line} looks like a title, not like a header, in a.csv: expected ${said}`,
     );
     expect(refusal(text, options)).toMatch(/Delete line \d, or write # before it\./);
+  });
+
+  it('a list of SAP with bars is refused with the separator to set, also if its numbers have commas', () => {
+    const lines = Array.from({ length: 8 }, (_, i) => `|A${i} |  1,5${i}|`);
+    expect(refusal(`List\n----\n|Material|Menge|\n${lines.join('\n')}\n`)).toContain(
+      'The lines contain bars: set the option separator to "|".',
+    );
+    expect(refusal(`|M|Menge|\n${lines.join('\n')}\nTotal, 5\n`)).toContain('Line 10 has the wrong number of cells');
+    expect(refusal(`|M|Menge|\n${lines.join('\n')}\n`)).toMatch(/^read: /);
+    expect(refusal('a,b\n1,2\n3\n')).toContain('Repair that line');
+    expect(refusal('"a, b",,\n1,2,3\n4,5,6\n')).toMatch(/^read: /);
   });
 
   it.each<readonly [what: string, text: string, options: object]>([

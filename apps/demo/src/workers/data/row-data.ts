@@ -76,8 +76,13 @@ const frameOf = ({ name, columns, rows }: Source): Frame => ({
 const repeating = ({ fitted }: TableParts): readonly string[] =>
   fitted.columns.flatMap((column) => {
     if (column.kind === 'category' || column.resolution === undefined) return [];
-    const { name, resolution } = column;
-    const what = resolution === 1 ? `Whole numbers in ${name}` : `Values in ${name} repeat`;
+    const { name, resolution, spikes, offset = 0 } = column;
+    const what =
+      spikes !== undefined
+        ? `Many values in ${name} are ${spikes.map((spike) => Number((spike + offset).toPrecision(6))).join(', ')}`
+        : resolution === 1
+          ? `Whole numbers in ${name}`
+          : `Values in ${name} repeat`;
     return [`${what}: uniform noise in [0, ${Number(resolution.toPrecision(3))}) added, so that a density exists.`];
   });
 
@@ -93,8 +98,8 @@ const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
  *
  * @throws `input` if a column is constant or if all rows lie on a line.
  */
-const assertSpread = ({ columns, ...parts }: TableParts): void => {
-  const constant = columns.find(({ is }) => is === 'left out');
+const assertSpread = (parts: TableParts): void => {
+  const constant = parts.columns.find(({ is }) => is === 'left out');
   if (constant !== undefined)
     throw new FlowError(
       'input',

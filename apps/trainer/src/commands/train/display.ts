@@ -62,7 +62,10 @@ export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display =>
   return { onEvent, stop };
 };
 
-/** Maximum number of characters of a line. A longer description of a column is cut. */
+/**
+ * Maximum number of characters of a line on a terminal whose width is unknown or smaller. A longer description of a
+ * column is cut on a terminal, but not in a file.
+ */
 const WIDTH = 80;
 /** Maximum number of characters of the name of a column. A longer name is cut. */
 const NAME = 24;
@@ -76,10 +79,12 @@ const columnTable = (columns: readonly ColumnReport[]): readonly string[] => {
     gaps,
     rising ? `${how}; ${ROW_NUMBER}` : how,
   ]);
+  const width = process.stderr.isTTY === true ? Math.max(WIDTH, process.stderr.columns ?? 0) : Infinity;
   return table({ head: ['column', 'is', 'gaps', 'how'], rows }, process.stderr)
     .split('\n')
-    .map((line, i) => (i === 0 ? line : shortened(line, WIDTH)))
-    .concat(columns.some(({ how }) => /in steps of/.test(how)) ? [STEPS] : []);
+    .map((line, i) => (i === 0 ? line : shortened(line, width)))
+    .concat(columns.some(({ how }) => /in steps of/.test(how)) ? [STEPS] : [])
+    .concat(columns.some(({ how }) => /spikes? at/.test(how)) ? [SPIKES] : []);
 };
 
 const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
@@ -87,6 +92,8 @@ const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
 
 const STEPS =
   'The training adds uniform noise, as wide as one step, to columns whose numbers are multiples of a step, so that a density exists. Your file stays as it is, and draws of the model are rounded to steps.';
+const SPIKES =
+  'At a spike, a value that many cells share, the training adds uniform noise to these cells only, for the same reason.';
 const ROW_NUMBER = 'looks like a row number: --leave-out';
 
 const shortened = (text: string, length: number): string =>

@@ -7,7 +7,7 @@ export interface StandardColumn {
   readonly place: number;
   /** Whether the column is a condition. Conditions may explain other columns, and need no explanation. */
   readonly given: boolean;
-  /** Whether training adds noise to the column, because its values repeat. */
+  /** Whether training adds noise to all cells of the column, because its values repeat. */
   readonly noisy: boolean;
   /** Values with mean 0 and standard deviation 1. NaN marks a missing value. */
   readonly values: Float64Array;
@@ -33,7 +33,7 @@ export const standardColumns = (
 ): readonly StandardColumn[] =>
   specs.flatMap((spec, place) => {
     if (spec.kind === 'category') return [];
-    const { name, given = false, offset = 0, resolution } = spec;
+    const { name, given = false, offset = 0, resolution, spikes } = spec;
     const raw = columns[place]!;
     const step = gridStepOf(raw);
     const cells = raw.map((value) => value + offset);
@@ -50,7 +50,7 @@ export const standardColumns = (
         name,
         place,
         given,
-        noisy: resolution !== undefined,
+        noisy: resolution !== undefined && spikes === undefined,
         values: own.map((value) => (value - mean) / scale),
         hasGaps: present.length < own.length,
         rounding: (UNIFORM * step * slope) / scale,
