@@ -1,4 +1,4 @@
-import { parseFrame, planColumns, valuesOf, fitColumns, type PlanOptions } from '@impflow/tables';
+import { emptiedFrame, fitColumns, parseFrame, planColumns, valuesOf, type PlanOptions } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
 const rows = 60;
@@ -37,6 +37,7 @@ it.each<[string, (row: number) => string]>([
   ['zeros', (row) => String(row % 3)],
   ['fractions', (row) => `0.${row}`],
   ['numbers, one of them with a leading zero and a fraction', (row) => (row === 3 ? '01.5' : String(row % 7))],
+  ['row numbers of ten digits', (row) => String(5_100_000_000 + row)],
   ['numbers of ten digits that repeat', (row) => String(6_000_000_000 + (row % 20))],
 ])('%s are numbers', (_what, cell) => {
   expect(planOf(cell)).toMatchObject({ kind: 'number' });
@@ -84,8 +85,13 @@ it.each(['', 'Unnamed: 0', '__index_level_0__'])(
   },
 );
 
-it('infinite cells are an error with their number and the first line, and a mark `inf` makes them gaps', async () => {
-  const { emptiedFrame } = await import('@impflow/tables');
+it('a column whose only texts are marked as gaps is a column of numbers', () => {
+  const cell = (row: number): string => (row % 6 === 1 ? 'refused' : x(row));
+  const frame = emptiedFrame(csv({ x, c: cell }), { c: ['refused'] });
+  expect(planColumns(frame)[1]).toEqual({ name: 'c', kind: 'number', given: false });
+});
+
+it('infinite cells are an error with their number and the first line, and a mark `inf` makes them gaps', () => {
   const frame = csv({ x, c: (row) => (row % 10 === 4 ? 'inf' : x(row)) });
   expect(() => planColumns(frame)).toThrow(
     '[tables/planColumns] Infinite numbers in the column "c" of f.csv: expected finite numbers, got 6 infinite cells, the first in line 6. Repair the cells. If they mark missing cells, set the option gaps to c:inf.',

@@ -11,6 +11,8 @@ const FEWEST = 10;
 
 /** Largest number of columns with gaps that a message names. */
 const NAMED = 5;
+/** A message names only columns with at least this share of the gaps of the column that has most. */
+const MANY = 0.5;
 
 /** Number of empty cells of a column. */
 export interface ColumnGaps {
@@ -42,8 +44,9 @@ export const checkGaps = (
   all: Gaps,
   columns: readonly ColumnGaps[],
 ): void => {
+  const largest = Math.max(...columns.map((column) => column.gaps));
   const most = columns
-    .filter((column) => column.gaps > 0)
+    .filter((column) => column.gaps > 0 && column.gaps >= MANY * largest)
     .toSorted((a, b) => b.gaps - a.gaps)
     .slice(0, NAMED);
   const listed = most.map(({ name, gaps: empty }) => `"${name}" (${empty})`).join(', ');

@@ -6,7 +6,7 @@ import { dateParser } from './date-parse.ts';
 export type GapMarks = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Returns a column in which the marked cells are missing. A cell is marked if its text, its number or its date equals a
+ * Returns a column in which the marked cells are missing. A column without other texts has no `texts`. A cell is marked if its text, its number or its date equals a
  * mark. So the mark -999 also fits the cell -999.0.
  *
  * @param marks The texts that mark missing cells.
@@ -14,15 +14,16 @@ export type GapMarks = Readonly<Record<string, readonly string[]>>;
 export const emptied = (column: FrameColumn, marks: readonly string[] = []): FrameColumn => {
   if (marks.length === 0) return column;
   const isMarked = markTest(marks);
-  const { numbers, texts, written } = column;
+  const { numbers, texts, written, ...others } = column;
   const marked = Array.from(numbers, (value, row) => isMarked(value, written?.[row] ?? texts?.[row]));
   if (!marked.includes(true)) return column;
   const without = <T>(cells: readonly (T | undefined)[]): readonly (T | undefined)[] =>
     cells.map((cell, row) => (marked[row]! ? undefined : cell));
+  const kept = texts === undefined ? [] : without(texts);
   return {
-    ...column,
+    ...others,
     numbers: numbers.map((value, row) => (marked[row]! ? NaN : value)),
-    ...(texts === undefined ? {} : { texts: without(texts) }),
+    ...(kept.some((text) => text !== undefined) ? { texts: kept } : {}),
     ...(written === undefined ? {} : { written: without(written) }),
   };
 };
