@@ -44,26 +44,34 @@ const UNITS = [
 ] as const;
 
 const epochRemark = ({ plan: { name, format }, numbers }: Column): readonly string[] => {
-  if (format?.unit !== undefined || new Set(numbers).size < FEWEST) return [];
+  if (format?.unit !== undefined) return [];
   const found = UNITS.find(([, scale]) =>
     numbers.every((value) => Number.isInteger(value) && value >= YEARS[0] * scale && value < YEARS[1] * scale),
   );
-  if (found === undefined) return [];
+  if (found === undefined || new Set(numbers).size < FEWEST) return [];
   const text = dateText(numbers[0]! / found[1], 'seconds');
   return [
     `${name}: the numbers look like ${found[0]} since 1970: ${numbers[0]!} would be ${text}. They are read as numbers. To read dates, write them as in ${text}.`,
   ];
 };
 
+/** Returns the different numbers in ascending order, or undefined if there are more than {@link FEW_VALUES}. */
+const fewValues = (numbers: Float64Array): Float64Array | undefined => {
+  const found = new Set<number>();
+  for (const value of numbers) if (found.add(value).size > FEW_VALUES) return undefined;
+  return Float64Array.from(found).sort();
+};
+
 /** Returns one sentence for all columns with few values that are not equally far apart, such as 200, 404 and 500. */
 const codesRemark = (columns: readonly Column[]): readonly string[] => {
   const found = columns.flatMap(({ plan: { name }, numbers }) => {
-    const values = Float64Array.from(new Set(numbers)).sort();
+    const values = fewValues(numbers);
+    if (values === undefined) return [];
     const step = values[1]! - values[0]!;
     const isEven = values.every(
       (value, i) => i === 0 || Math.abs(value - values[i - 1]! - step) < 1e-9 * Math.abs(value),
     );
-    if (values.length < 3 || values.length > FEW_VALUES || values.length > numbers.length / 2 || isEven) return [];
+    if (values.length < 3 || values.length > numbers.length / 2 || isEven) return [];
     const quoted = Array.from(values.subarray(0, QUOTED), (value) => number(value));
     return [`"${name}" (${quoted.join(', ')}${values.length > QUOTED ? ', …' : ''})`];
   });

@@ -235,5 +235,10 @@ export const joinedValues = (parts: readonly Values[]): Values => {
 export const pickValues = (values: Values, rows: Uint32Array): Values => ({
   ...values,
   rows: rows.length,
-  columns: values.columns.map((column) => Float64Array.from(rows, (row) => column[row]!)),
+  columns: values.columns.map((column) => {
+    // A loop is faster than `Float64Array.from` with a function.
+    const picked = new Float64Array(rows.length);
+    for (let i = 0; i < picked.length; i++) picked[i] = column[rows[i]!]!;
+    return picked;
+  }),
 });
