@@ -59,7 +59,8 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
     if (column.isCategory === true) return { name, kind: 'category', given, stored: true };
     if (isStoredIndex(column, frame)) return { name, kind: 'left out', why: STORED_INDEX };
     const codes = codesIn(column, { present: presentIn(counts), distinct: counts.size });
-    if (codes !== undefined && !(codes.kind === 'telephone' && isRising(column))) return codesPlan(name, codes, counts, given);
+    if (codes !== undefined && !(codes.kind === 'telephone' && isRising(column)))
+      return codesPlan(name, codes, counts, given);
   }
   const hasTexts = column.texts !== undefined;
   const format = planFormat(column, frame, { decimal, least: MOSTLY });
