@@ -43,7 +43,7 @@ export const curvesOptions = (
     ...(data?.data === undefined ? {} : { title: `${nameOf(data.data)}: loss during the training` }),
     ...(typeof droppedSteps === 'number'
       ? {
-          subtitle: `A first training of ${number(droppedSteps)} steps, from a normal base, was given up: its loss on the validation rows was not better than the loss of the fitted mixture. The curves show the training that started from the mixture.`,
+          subtitle: `A first training of ${number(droppedSteps)} steps, from a normal base, was given up: its loss on the validation rows was not clearly lower than the loss of the fitted mixture. The curves show the training that started from the mixture.`,
         }
       : {}),
     ...(Number.isFinite(start?.nats) && Number.isFinite(start?.standardError)

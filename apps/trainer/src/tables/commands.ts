@@ -1,4 +1,5 @@
 import { writeAtomically } from '@impflow/core';
+import type { ColumnSpec } from '@impflow/tables';
 import { auditOf, boundedNets, describeColumn, modelName, number } from 'impflow/run';
 import type { RunCommands } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
@@ -32,10 +33,15 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
     const bounded = boundedNets(spec.flow);
     return {
       json: { won, columns: spec.columns },
-      lines: spec.columns.map((column, j) => [
-        `${column.given === true ? 'condition ' : ''}${column.name}`,
-        describeColumn(column, maps?.[layout.numbers.indexOf(j)]),
-      ]),
+      lines: [
+        ...spec.columns.map((column, j): [string, string] => [
+          `${column.given === true ? 'condition ' : ''}${column.name}`,
+          `${describeColumn(column, maps?.[layout.numbers.indexOf(j)])}${readingWords(column)}`,
+        ]),
+        ...(run.contents.report?.columns ?? []).flatMap(({ name, is, how }): [string, string][] =>
+          is === 'left out' ? [[name, `left out: ${how}`]] : [],
+        ),
+      ],
       model: [
         ['model', won],
         ['blocks', blocksText(spec.flow.blocks)],
@@ -55,3 +61,16 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
     };
   },
 });
+
+/** Describes how the cells of a column are read, if they are not plain numbers and categories. */
+const readingWords = (column: ColumnSpec): string => {
+  const { gaps = [] } = column;
+  const format = column.kind === 'number' ? column.format : undefined;
+  return [
+    ...(format?.decimal === ',' ? ['decimal comma'] : []),
+    ...(format?.clock === undefined ? [] : [`times such as ${format.clock}`]),
+    ...(gaps.length === 0 ? [] : [`${gaps.join(', ')} as gaps`]),
+  ]
+    .map((words) => `; ${words}`)
+    .join('');
+};

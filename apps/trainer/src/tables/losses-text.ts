@@ -54,8 +54,9 @@ const namedRivals = ({ rivals, bestStep, spread = 1 }: Results): readonly Rival[
   });
 
 /** What a loss means, for a reader who does not know nats. */
-export const MEANING = `The loss is the mean of -log(density) of the rows in nats: lower is better. ± is one standard error.
-A loss lower by 0.1 means a density about 10 % higher. Compare losses only on the same data.`;
+export const MEANING = `The loss is the mean of -log(density) of the rows in nats: lower is better. ± is one standard error;
+in the last column, of the difference on the same rows. A loss lower by 0.1 means a density about
+10 % higher. Compare losses only on the same data.`;
 
 const leadText = (lead: HeldOut): string => {
   if (Math.abs(lead.nats) <= ROUNDING && !(lead.standardError > ROUNDING)) return '0';
@@ -97,8 +98,15 @@ export const verdict = (results: Results): string => {
   return [
     `The model (>) ${parts.join(', and ')}.`,
     ...(all.some(isIdle) ? ['The training did not measurably improve the mixture from which it started.'] : []),
+    ...(isKept(results) ? ['No step of the training improved the mixture from which it started.'] : []),
+    ...(isKept(results) && results.spread !== undefined && results.spread !== 1
+      ? ['Widening multiplies the standard deviations of the mixture by a factor chosen on the validation rows.']
+      : []),
   ].join(' ');
 };
+
+/** Returns whether the model is the mixture from which the training started. */
+const isKept = ({ rivals, bestStep }: Results): boolean => bestStep === 0 && rivals.some(({ isStart }) => isStart);
 
 const CLEARLY = '(by more than two standard errors)';
 const NEARLY = '(less than two standard errors)';

@@ -210,3 +210,34 @@ describe('assumptions of the table reader, such as the header and the separator'
     );
   });
 });
+
+describe('JSON lines with values that cannot be cells', () => {
+  const rows = Array.from({ length: 300 }, (_, i) => ({
+    x: i % 20 === 0 ? -999 : noise[i]!,
+    shop: `a shop with the long name ${'of a market '.repeat(2 + (i % 3))}`,
+    tags: [i],
+    device: { os: 'a' },
+  }));
+  beforeAll(() => {
+    writeFileSync(at('nested.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  });
+
+  it('`train` names these columns, and trains with `--leave-out` or with `--columns`; `score` reads the file', async () => {
+    expect((await train('nested.jsonl', 'nested')).stderr).toContain(
+      'leave these 2 columns out with --leave-out: tags,device',
+    );
+    expect((await train('nested.jsonl', 'chosen', '--columns', 'x,shop')).code).toBe(0);
+    expect((await train('nested.jsonl', 'nested', '--leave-out', 'tags,device', '--gaps=-999')).code).toBe(0);
+    expect(await scores('nested', 'nested.jsonl')).toHaveLength(300);
+  });
+
+  it('`train` does not cut the descriptions of columns in a file, and `inspect` shows gap marks and left-out columns', async () => {
+    const { stderr } = await train('nested.jsonl', 'nested', '--leave-out', 'tags,device', '--gaps=-999', '--force');
+    const line = stderr.split('\n').find((text) => text.startsWith('shop '))!;
+    expect(line.length).toBeGreaterThan(120);
+    expect(line).not.toContain('-999');
+    const { stdout } = await within('inspect', at('nested'));
+    expect(stdout).toMatch(/^x +.*; -999 as gaps$/m);
+    expect(stdout).toMatch(/^tags +left out: as asked$/m);
+  });
+});

@@ -27,17 +27,26 @@ export interface ColumnReport {
   readonly rising: boolean;
 }
 
+/** Facts about the cells of a table. */
+export interface FoundInCells {
+  /** Values that many rows share: see `atomsOf`. */
+  readonly atoms: Readonly<Record<string, Atom>>;
+  /** Names of the columns with cells that the option `gaps` marks. */
+  readonly marked: ReadonlySet<string>;
+  /** Names of the columns whose cells are no multiples of their resolution. */
+  readonly offGrid: ReadonlySet<string>;
+}
+
 /**
  * Returns how a training uses each column, in the order of the table.
  *
  * @param gaps The number of empty cells of each column.
- * @param found Values that many rows share: see `atomsOf`; and the columns with cells that the option `gaps` marks.
  */
 export const columnReports = (
   plans: readonly ColumnPlan[],
   gaps: readonly number[],
   fitted: FittedColumns,
-  { atoms, marked }: { readonly atoms: Readonly<Record<string, Atom>>; readonly marked: ReadonlySet<string> },
+  { atoms, marked, offGrid }: FoundInCells,
 ): readonly ColumnReport[] =>
   plans.map((plan, i) => {
     const column = fitted.columns.find(({ name }) => name === plan.name);
@@ -50,7 +59,7 @@ export const columnReports = (
       how:
         column === undefined
           ? whyOf(plan)
-          : `${describeColumn(column, mapOf(fitted, column))}${marked.has(plan.name) ? gapWords(column) : ''}${atom}`,
+          : `${describeColumn(column, mapOf(fitted, column), offGrid.has(plan.name))}${marked.has(plan.name) ? gapWords(column) : ''}${atom}`,
       rising: plan.kind === 'number' && plan.rising === true,
     };
   });
@@ -71,8 +80,12 @@ const whyOf = (plan: ColumnPlan): string => (plan.kind === 'left out' ? plan.why
 /** Largest number of category names that a description quotes. */
 const QUOTED = 3;
 
-/** Describes in words how a column is encoded. */
-export const describeColumn = (column: ColumnSpec, map: Map | undefined): string => {
+/**
+ * Describes in words how a column is encoded.
+ *
+ * @param isOffGrid Whether the cells are no multiples of the resolution of the column: see `offGridIn`.
+ */
+export const describeColumn = (column: ColumnSpec, map: Map | undefined, isOffGrid = false): string => {
   if (column.kind === 'category') {
     const { levels } = column;
     return `${levels.length} ${levels.length === 1 ? 'category' : 'categories'}: ${levels.slice(0, QUOTED).join(', ')}${levels.length > QUOTED ? ', …' : ''}`;
@@ -93,7 +106,9 @@ export const describeColumn = (column: ColumnSpec, map: Map | undefined): string
             date,
           ),
         ]),
-    ...(resolution === undefined || spikes !== undefined ? [] : [`in steps of ${Number(resolution.toPrecision(4))}`]),
+    ...(resolution === undefined || spikes !== undefined
+      ? []
+      : [`${isOffGrid ? 'values repeat, noise of width' : 'in steps of'} ${Number(resolution.toPrecision(4))}`]),
     ...(fill === undefined ? [] : ['gaps are marked']),
   ];
   return words.length === 0 ? (isTargetNumber(column) ? 'as it is' : 'standardized') : words.join('; ');
@@ -135,5 +150,20 @@ export const atomsOf = (columns: readonly ColumnSpec[], cells: Values): Readonly
       const { atom, kind, distinct } = describeColumns([{ name, numbers: cells.columns[j]! }])[0]!;
       const isTold = atom !== undefined && (kind === 'atoms' || (atom.share > HALF && distinct > 2));
       return isTold ? [[name, { ...atom, value: atom.value + offset }] as const] : [];
+    }),
+  );
+
+/** Smallest share of the cells that must be multiples of a step. */
+const ON_GRID = 0.98;
+
+/** Returns the names of the columns whose noise is not as wide as a step of which nearly all cells are multiples. */
+export const offGridIn = (columns: readonly ColumnSpec[], { columns: cells }: Values): ReadonlySet<string> =>
+  new Set(
+    columns.flatMap((column, j) => {
+      if (!isTargetNumber(column) || column.resolution === undefined || column.spikes !== undefined) return [];
+      const { name, resolution } = column;
+      const present = cells[j]!.filter((value) => !Number.isNaN(value));
+      const onGrid = present.filter((value) => Math.abs(value / resolution - Math.round(value / resolution)) < 1e-3);
+      return onGrid.length < ON_GRID * present.length ? [name] : [];
     }),
   );

@@ -23,7 +23,7 @@ import {
 import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
 import { beyondBounds } from './beyond-bounds.ts';
-import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
+import { atomsOf, columnReports, offGridIn, type ColumnReport } from './column-report.ts';
 import { decimalsOf, periodsOf } from './column-texts.ts';
 import { countedIndices, countedRows } from './counted-rows.ts';
 import { farCellsOf } from './far-cells.ts';
@@ -209,9 +209,13 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     plans.flatMap(({ name, kind }, j) => (kind === 'number' || kind === 'category' ? [{ name, gaps: empty[j]! }] : [])),
   );
   const toFill = pickPart(training.withGaps, filledRows(training.withGaps, layout, options));
-  const atoms = atomsOf(fitted.columns, training.complete.cells);
+  const found = {
+    atoms: atomsOf(fitted.columns, training.complete.cells),
+    marked: markedIn(selected, read),
+    offGrid: offGridIn(fitted.columns, training.complete.cells),
+  };
   const [columns, unmappedColumns] = [fitted, withoutMaps(fitted)].map((used) =>
-    columnReports(plans, empty, used, { atoms, marked: markedIn(selected, read) }),
+    columnReports(plans, empty, used, found),
   );
   const [complete, withGaps] = weighted([training.complete, toFill], `training part of ${frame.source}`);
   return {
@@ -304,7 +308,7 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   };
   const plans = columns.map((name): ColumnPlan => ({ name, kind: 'number', given: false }));
   const empty = columns.map(() => 0);
-  const reports = columnReports(plans, empty, fitted, { atoms: {}, marked: new Set() });
+  const reports = columnReports(plans, empty, fitted, { atoms: {}, marked: new Set(), offGrid: new Set() });
   return {
     source,
     columns: reports,

@@ -205,12 +205,13 @@ it('a step of a column must hold for all its cells: a column with a spike names 
     share: chance[i]! < 0.3 ? 1 : sizes[i]! / 100,
     tenths: Math.round(10 * noise[i]!) / 10,
   }));
-  const { columns, fitted, complete } = await split(frame(rows));
+  const { columns, fitted, complete } = await split(frame(rows.map((row, i) => ({ ...row, few: noise[i % 12]! }))));
   expect(columns.map(({ how }) => how)).toEqual([
     'logarithm, above 0',
     expect.stringMatching(/a spike at 0; \d+ % are exactly 0$/),
     expect.stringMatching(/a spike at 1; \d+ % are exactly 1$/),
     'in steps of 0.1',
+    expect.stringMatching(/^values repeat, noise of width 0\.\d+/),
   ]);
   const noisy = complete.values.columns[1]!.filter((value, row) => value !== complete.cells.columns[1]![row]);
   expect(noisy.length).toBe(complete.cells.columns[1]!.filter((value) => value === 0).length);
@@ -218,6 +219,7 @@ it('a step of a column must hold for all its cells: a column with a spike names 
     undefined,
     [0],
     [1],
+    undefined,
     undefined,
   ]);
 });
