@@ -94,7 +94,7 @@ it('a column whose only texts are marked as gaps is a column of numbers', () => 
 it('infinite cells are an error with their number and the first line, and a mark `inf` makes them gaps', () => {
   const frame = csv({ x, c: (row) => (row % 10 === 4 ? 'inf' : x(row)) });
   expect(() => planColumns(frame)).toThrow(
-    '[tables/planColumns] Infinite numbers in the column "c" of f.csv: expected finite numbers, got 6 infinite cells, the first in line 6. Repair the cells. If they mark missing cells, set the option gaps to c:inf.',
+    '[tables/planColumns] Infinite numbers in the column "c" of f.csv, line 6: expected finite numbers, got 6 infinite cells, of which this is the first. Repair the cells. If they mark missing cells, set the option gaps to c:inf.',
   );
   const emptied = emptiedFrame(frame, { c: ['inf'] });
   expect(emptied.columns[1]!.numbers.filter(Number.isNaN)).toHaveLength(6);

@@ -1,5 +1,6 @@
 import { writeAtomically } from '@impflow/core';
 import type { ColumnSpec } from '@impflow/tables';
+import type { ColumnReport } from 'impflow';
 import { auditOf, boundedNets, describeColumn, modelName, number } from 'impflow/run';
 import type { RunCommands } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
@@ -38,9 +39,7 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
           `${column.given === true ? 'condition ' : ''}${column.name}`,
           `${describeColumn(column, maps?.[layout.numbers.indexOf(j)])}${readingWords(column)}`,
         ]),
-        ...(run.contents.report?.columns ?? []).flatMap(({ name, is, how }): [string, string][] =>
-          is === 'left out' ? [[name, `left out: ${how}`]] : [],
-        ),
+        ...leftOutLines(run.contents),
       ],
       model: [
         ['model', won],
@@ -73,4 +72,13 @@ const readingWords = (column: ColumnSpec): string => {
   ]
     .map((words) => `; ${words}`)
     .join('');
+};
+
+/** Returns a line for each column that the training left out. A checkpoint may lack the report, or have a broken one. */
+const leftOutLines = ({ report }: LoadedTable['contents']): readonly [string, string][] => {
+  const columns: unknown = report?.columns;
+  if (!Array.isArray(columns)) return [];
+  return columns.flatMap((column: Partial<ColumnReport> | null): [string, string][] =>
+    column?.is === 'left out' ? [[String(column.name), `left out: ${String(column.how)}`]] : [],
+  );
 };

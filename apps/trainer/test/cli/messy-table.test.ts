@@ -162,7 +162,7 @@ describe('a messy file', () => {
   });
 });
 
-it('`train` describes a table of forty columns in forty lines of at most 80 characters', async () => {
+it('`train` describes a table of forty columns in forty lines, and cuts no description that goes to a file', async () => {
   const noise = normals(key(2), 40 * 60);
   const names = Array.from({ length: 40 }, (_, j) => `measurement number ${j} of the long series`);
   csv(
@@ -175,7 +175,8 @@ it('`train` describes a table of forty columns in forty lines of at most 80 char
   const lines = stderr.split('\n');
   const head = lines.findIndex((line) => line.startsWith('column'));
   const table = lines.slice(head, head + 41);
-  expect(table.every((line) => line.length <= 80)).toBe(true);
+  expect(table.every((line) => line.length <= 100)).toBe(true);
+  expect(table[4]).toMatch(/\d\d categories: kind \d+, kind \d+, kind \d+, …$/);
   expect(table.slice(1).filter((line) => /^measurement number \d+/.test(line))).toHaveLength(40);
   expect(lines[head + 41]).not.toMatch(/^measurement/);
 });

@@ -90,9 +90,9 @@ const assertFinite = ({ name, numbers }: FrameColumn, frame: Frame): void => {
   if (row < 0) return;
   const cells = numbers.filter(isInfinite).length;
   const cell = numbers[row]! > 0 ? 'inf' : '-inf';
-  throw new FlowError('input', AT, `Infinite numbers in the column "${name}" of ${frame.source}`, {
+  throw new FlowError('input', AT, `Infinite numbers in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
     expected: 'finite numbers',
-    got: `${cells === 1 ? '1 infinite cell' : `${cells} infinite cells, the first`} in ${frame.place(row)}`,
+    got: cells === 1 ? '1 infinite cell' : `${cells} infinite cells, of which this is the first`,
     hint: `Repair the cells. If they mark missing cells, set the option gaps to ${name}:${cell}.`,
   });
 };
