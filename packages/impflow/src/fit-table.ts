@@ -78,10 +78,11 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const source = isSampler(rows) ? undefined : await readTable(rows, readingOf(choices, options));
   const parts = await partsOf(rows, source, choices, options);
   ends.read = performance.now();
+  // Wrong options are refused before the first message about the rows.
+  const planned = settingsFor(choices, parts, options);
   onEvent({ kind: 'columns', columns: parts.columns });
   onEvent({ kind: 'remark', text: sizesText(parts) });
   for (const text of parts.remarks) onEvent({ kind: 'remark', text });
-  const planned = settingsFor(choices, parts, options);
   const rowsToTrain = trainingRows(parts, planned);
   for (const text of assertIndependent(parts, rowsToTrain)) onEvent({ kind: 'remark', text });
   const backend = await startBackend(parts, rowsToTrain, planned, options);
