@@ -81,7 +81,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   // Wrong options are refused before the first message about the rows.
   const planned = settingsFor(choices, parts, options);
   onEvent({ kind: 'columns', columns: parts.columns });
-  onEvent({ kind: 'remark', text: sizesText(parts) });
+  if (parts.sampler === undefined) onEvent({ kind: 'remark', text: sizesText(parts) });
   for (const text of parts.remarks) onEvent({ kind: 'remark', text });
   const rowsToTrain = trainingRows(parts, planned);
   for (const text of assertIndependent(parts, rowsToTrain)) onEvent({ kind: 'remark', text });
@@ -171,8 +171,8 @@ const startOf = (resume: Checkpoint | undefined): Pick<Report, 'start' | 'droppe
 };
 
 /** Returns the numbers of training, validation and test rows, in a sentence. */
-const sizesText = ({ complete, withGaps, validation, test, sampler }: TableParts): string =>
-  `Rows: ${sampler === undefined ? number(rowCount(complete) + rowCount(withGaps)) : 'new ones in each step'} for training, ${number(rowCount(validation))} for validation, ${number(rowCount(test))} for testing.`;
+const sizesText = ({ complete, withGaps, validation, test }: TableParts): string =>
+  `Rows: ${number(rowCount(complete) + rowCount(withGaps))} for training, ${number(rowCount(validation))} for validation, ${number(rowCount(test))} for testing.`;
 
 /** Returns how the rows are read. */
 const readingOf = (

@@ -81,7 +81,9 @@ describe('columns whose values repeat', () => {
       'as it is',
     ]);
     expect(remarks).toContain(
-      'Training adds uniform noise, as wide as one step, to columns whose numbers are multiples of a step, so that a density exists.',
+      expect.stringContaining(
+        'The training adds uniform noise, as wide as one step, to columns whose numbers are multiples',
+      ),
     );
     // The expected step is a hundredth of the distance between the quartiles, 5 log 3, rounded down.
     expect(columns[1]!.resolution).toBe(0.05);
