@@ -80,7 +80,7 @@ describe('columns whose values repeat', () => {
       'in steps of 1',
       'as it is',
     ]);
-    expect(remarks).toContain(
+    expect(remarks).toContainEqual(
       expect.stringContaining(
         'The training adds uniform noise, as wide as one step, to columns whose numbers are multiples',
       ),
