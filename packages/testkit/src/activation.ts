@@ -116,7 +116,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     law('jvp and vjp are its derivative', () =>
       whereMoved(layer, [0, ...SHIFTS], (by) => {
         const { x, t, w } = setting();
-        // Reads the value first: a value that was computed ahead at the last `trace` is then that of other parameters.
+        // The value is read first. An activation that stored its value at the last `trace` then returns an old value.
         const value = values(layer.value(batch(x)));
         const trace = layer.trace(batch(x));
         expectAgreement(values(trace.value), value, {

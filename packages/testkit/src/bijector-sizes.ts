@@ -198,7 +198,7 @@ export const expectNothingSpecialAtZero = (at: Evaluator, directions: Directions
       const [middle, half] = [(below[i]! + above[i]!) / 2, Math.abs(above[i]! - below[i]!) / 2];
       const rough = ROUGHNESS * (1 + Math.abs(value));
       if (Math.abs(value - middle) <= 2 * half + rough) continue;
-      // The weights of the extrapolation sum to 7, so its error is at most that of a third difference.
+      // The magnitudes of the weights of the extrapolation sum to 7. The error is at most the error of a third difference.
       if (kinks && sides().some((side) => Math.abs(value - side[i]!) <= rough)) continue;
       expect.fail(
         `${method}, number ${i} of values and log-determinants for entries of ${-SHORT}, 0 and ${SHORT}: expected ` +

@@ -34,7 +34,7 @@ export const writePictures = async (
   await writeAtomically(paths.density, await densityPicture({ density, checkpoint }, rows, samples));
 };
 
-/** Draws the rows of a picture. Their conditions are those of the rows that the picture shows. */
+/** Draws rows from the model for a picture. Each draw has the conditions of a row that the picture shows. */
 export const drawsFor = (density: RecordFlow, rows: RowsToDraw, seed: number): Values =>
   drawnLike(density, allRows(rows), SAMPLES, key(seed));
 

@@ -40,9 +40,15 @@ it('only the last training of a fit counts, and without a validation nothing is 
     watch.onEvent({
       kind: 'step',
       step,
+      steps: 40,
       loss: -step,
+      gradientNorm: 1,
+      learningRate: 1e-3,
+      rows: 1,
+      seconds: 1,
+      progress: step / 40,
       validation: { nats: step, standardError: 1 },
-    } as unknown as FitEvent);
+    });
   expect(watch.isOverfit({ step: 1, nats: 1 })).toBe(true);
   watch.onEvent({ kind: 'start', step: 0 });
   expect(watch.isOverfit({ step: 1, nats: 1 })).toBe(false);

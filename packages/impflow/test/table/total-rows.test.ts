@@ -20,7 +20,7 @@ it('a remark names rows that are totals of other rows', () => {
   ]);
 });
 
-it('a category that many rows share is no row of totals, and other words are none', () => {
+it('a category that many rows share, or another word, does not make a row of totals', () => {
   expect(told(regions.map((text, i) => (i % 3 === 0 ? 'total' : text)))).toEqual([]);
   expect(told([...regions, 'Totally new', 'Summer', 'subtotality'])).toEqual([]);
 });

@@ -86,6 +86,6 @@ export type ColumnPlan = { readonly name: string } & (
 
 /** The dates of a column, and its cells that are dates of zeros. */
 export interface PlannedDates extends DateFormat {
-  /** A cell such as `00.00.0000`, which is missing, and the number of such cells. Undefined if there are none. */
+  /** A cell such as `00.00.0000`, which counts as missing, and the number of such cells. Undefined if the column has no such cell. */
   readonly zeros?: { readonly cell: string; readonly cells: number };
 }

@@ -22,7 +22,7 @@ export interface FoundFormat extends NumberFormat {
   readonly cells: number;
   /** The longest of these cells, and its number. */
   readonly example: { readonly cell: string; readonly value: number };
-  /** Number of cells that are a single dash, which is 0 in a column of amounts. Undefined if there are none. */
+  /** Number of cells that contain only a dash. A dash is 0 in a column of amounts. Undefined if the column has no such cell. */
   readonly dashes?: number;
   /** The number of the example with the other decimal sign. Undefined if only one decimal sign is possible. */
   readonly otherwise?: number;

@@ -54,7 +54,7 @@ export interface Frame {
    * assumptions.
    */
   readonly remarks?: readonly string[];
-  /** Names that the reader gave to columns without a name in the header. Undefined if there are none. */
+  /** Names that the reader gave to columns without a name in the header. Undefined if every column has a name. */
   readonly unnamed?: readonly string[];
   /** Decimal sign of the numbers of a text file. Undefined for other sources. */
   readonly decimal?: Decimal;

@@ -182,7 +182,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       evaluate: (a) => ({ value: tanh(a), slope: mul(square(sign(a)), sub(1, square(tanh(a)))) }),
       curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
     }),
-  // The value is that of the parameter at the last call of `trace`.
+  // `value` uses the parameter as it was at the last call of `trace`.
   'a value at the parameter of the last trace': () => {
     const layer = lipSwish();
     const beta = layer.parameters['beta']!;
