@@ -96,7 +96,10 @@ export const bestOf = (records, loss = lossOf) => {
  *
  * @type {readonly (readonly [first: string, second: string])[]}
  */
-export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implicit-${nets}`, `residual-${nets}`]);
+export const PAIRS = ['spectral', 'sandwich', 'shallow', 'paper'].map((nets) => [
+  `implicit-${nets}`,
+  `residual-${nets}`,
+]);
 
 /**
  * The contender with which all contenders are compared, in addition to the comparison with the best: `impflow train`

@@ -14,7 +14,7 @@ import { truth } from './truth.mjs';
  * @typedef {object} Contender
  * @property {string} title Title in docs/study.md.
  * @property {readonly string[]} kinds Kinds of data sets on which the contender is measured.
- * @property {(source: Source) => boolean} [fits]
+ * @property {(source: Source, data: string) => boolean} [fits] Whether the contender is measured on a data set.
  * @property {boolean} [python]
  * @property {object} [options] Options of `fit`.
  * @property {Measure} measure
@@ -41,6 +41,16 @@ const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true,
 
 /** The choices of `fit`, fixed so that the contenders differ only in blocks and nets. */
 const PLAIN = { base: 'normal', scaling: 'standard' };
+
+/**
+ * The sizes of the tabular experiments of the paper: each net has four hidden layers of 128 units, and a residual flow
+ * has ten blocks. `fit` gives a residual flow twice as many blocks as an implicit flow.
+ */
+const PAPER = { blocks: 5, hidden: [128, 128, 128, 128], net: 'spectral', batch: 1000, ...PLAIN };
+/** Data sets that are measured at the sizes of the paper: one has many columns, one has few. */
+const WITH_PAPER = ['hipparcos', 'patches'];
+/** @type {Contender['fits']} */
+const fitsPaper = (_, data) => WITH_PAPER.includes(data);
 
 const SHALLOW = { blocks: 3, hidden: [54, 54], ...PLAIN };
 
@@ -75,6 +85,16 @@ export const CONTENDERS = {
     net: 'sandwich',
     ...SHALLOW,
   }),
+  'implicit-paper': {
+    ...flow('implicit flow at the sizes of the paper', { model: 'implicit', ...PAPER }),
+    kinds: ['density'],
+    fits: fitsPaper,
+  },
+  'residual-paper': {
+    ...flow('residual flow at the sizes of the paper, with ten blocks', { model: 'residual', ...PAPER }),
+    kinds: ['density'],
+    fits: fitsPaper,
+  },
   'monotone-spectral': flow('monotone flow, layers capped by their largest singular value', {
     model: 'monotone',
     net: 'spectral',

@@ -152,8 +152,26 @@ const account = (groups) => {
  * @param {Parameters<typeof studyTexts>[0]} parts
  * @returns {Record<string, string>}
  */
-export const longTexts = ({ records, contenders, sources, comparisons }) =>
-  densities(`tables in ${LONG} s`, byData(records, sources), contenders, comparisons);
+export const longTexts = ({ records, contenders, sources, comparisons }) => {
+  const groups = byData(records, sources);
+  const pairs = pairsTable(groups, comparisons);
+  return {
+    ...densities(`tables in ${LONG} s`, groups, contenders, comparisons),
+    ...(pairs === undefined ? {} : { [`pairs in ${LONG} s`]: pairs }),
+  };
+};
+
+/**
+ * @param {readonly Group[]} groups
+ * @param {Comparisons} comparisons
+ */
+const pairsTable = (groups, comparisons) =>
+  differences(
+    groups,
+    PAIRS.map(([first]) => first),
+    comparisons,
+    'pairs',
+  );
 
 /**
  * Returns the measured parts of docs/study.md, by name.
@@ -169,12 +187,7 @@ export const studyTexts = ({ records, contenders, sources, comparisons }) => {
   const groups = byData(records, sources);
   /** @param {string} kind */
   const of = (kind) => groups.filter(([data]) => sources[data].kind === kind);
-  const pairs = differences(
-    groups,
-    PAIRS.map(([first]) => first),
-    comparisons,
-    'pairs',
-  );
+  const pairs = pairsTable(groups, comparisons);
   const seconds = account(groups);
   const seeds = unique(records.map(({ seed }) => seed)).sort((a, b) => a - b);
   return {

@@ -117,7 +117,7 @@ export const jobsOf = ({ sources, contenders, seeds, budgets }) =>
     seeds.flatMap((seed) =>
       Object.entries(sources).flatMap(([data, source]) =>
         Object.entries(contenders)
-          .filter(([, { kinds, fits }]) => kinds.includes(source.kind) && (fits?.(source) ?? true))
+          .filter(([, { kinds, fits }]) => kinds.includes(source.kind) && (fits?.(source, data) ?? true))
           .map(([contender]) => ({
             job: `${data}/${contender} ${seed}${budgetName(budget)}`,
             data,
