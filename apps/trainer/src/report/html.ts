@@ -102,7 +102,7 @@ table { border-collapse: collapse; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .25rem; }
 th, td { min-width: 5.5rem; text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); font-weight: 400; max-width: 32rem; }
 thead th { font-weight: 600; }
-.long { min-width: 15rem; }
+.long { min-width: 15rem; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 img { max-width: 100%; min-width: 40rem; background: #fff; display: block; }
 @media print { nav { display: none; } body { max-width: none; padding: 0; font-size: 10pt; } .wide { overflow: visible; } img { min-width: 0; } h2, tr, img { break-inside: avoid; } h2 { break-after: avoid; } }

@@ -89,7 +89,9 @@ export const madeSection = (
         `${duration(report.time.total)}, ${number(report.workers)} ${report.workers === 1 ? 'worker' : 'workers'}, ${report.backend}`,
       ],
       ['round trip, largest error in standard deviations', number(report.roundTrip, 2)],
-      ['Lipschitz, largest norm / cap of a layer', number(report.lipschitz.largestRatio, 5)],
+      ...(report.lipschitz.layers === 0
+        ? []
+        : [['Lipschitz, largest norm / cap of a layer', number(report.lipschitz.largestRatio, 5)]]),
       ['seed', String(seed)],
       ['data', data?.data ?? provenance.source],
       ...(provenance.hash === undefined ? [] : [['SHA-256 of the cells', provenance.hash]]),

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { FlowError, unknownName, writeAtomically } from '@impflow/core';
 import { assertNewFile, withNamesOf } from '@impflow/jobs';
-import { completeRows, pickValues, readingFor, valuesOf, type Frame, type Values } from '@impflow/tables';
+import { completeRows, pickValues, readingFor, valuesOf, type Values } from '@impflow/tables';
 import type { Report } from 'impflow';
 import {
   judgeSynthetic,
@@ -94,11 +94,11 @@ const ofRun = (parts: TableParts): Shown => {
 };
 
 const ofFile = async (run: LoadedTable, file: string, options: ReportOptions): Promise<Shown> => {
-  const { frame, values } = await completeIn(run, file, options);
+  const values = await completeIn(run, file, options);
   const name = `${number(values.rows)} ${values.rows === 1 ? 'row' : 'rows'} without gaps`;
   return [
     { values, names: { data: name }, title: 'rows', source: file },
-    { values, name, source: file, isTest: false, ...(values.rows === frame.rows ? { frame } : {}) },
+    { values, name, source: file, isTest: false },
   ];
 };
 
@@ -107,7 +107,7 @@ const completeIn = async (
   { density, registries }: LoadedTable,
   file: string,
   options: ReportOptions,
-): Promise<{ readonly frame: Frame; readonly values: Values }> => {
+): Promise<Values> => {
   const { columns } = density.spec;
   const { columns: names, categories } = readingFor(columns);
   const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories, columns: names }), names);
@@ -125,7 +125,7 @@ const completeIn = async (
       options,
       `${number(read.rows - complete.length)} of ${number(read.rows)} rows of ${file} have gaps and are left out.`,
     );
-  return { frame, values: pickValues(read, complete) };
+  return pickValues(read, complete);
 };
 
 const judgedSynthetic = async (
@@ -134,7 +134,7 @@ const judgedSynthetic = async (
   file: string,
   options: ReportOptions,
 ): Promise<SyntheticReport> => {
-  const { values } = await completeIn(run, file, options);
+  const values = await completeIn(run, file, options);
   return judgeSynthetic(run.density.spec.columns, { ...realRows(parts), synthetic: values }, run.checkpoint.seed);
 };
 

@@ -1,5 +1,5 @@
 import { leastLikelyFirst } from '@impflow/jobs';
-import { atMiddle, cellOf, type ColumnSpec, type Frame, type Values } from '@impflow/tables';
+import { atMiddle, cellOf, frameOfValues, type ColumnSpec, type Values } from '@impflow/tables';
 import { number } from 'impflow/run';
 import type { LoadedTable } from '../tables/loaded-table.ts';
 import { explained } from '../tables/scores/explained.ts';
@@ -15,8 +15,6 @@ export interface ShownRows {
   readonly source: string;
   /** Whether the rows are the test rows of the run. */
   readonly isTest: boolean;
-  /** The cells as the file contains them, if the rows are a whole file. */
-  readonly frame?: Frame;
 }
 
 /** Returns the section that compares rows with draws of the model. */
@@ -81,14 +79,18 @@ export interface OddRow {
 /** Returns the rows with the lowest densities, with the columns that lower them. */
 export const oddestRows = (
   { rows: trained, density }: LoadedTable,
-  { values, frame, isTest }: ShownRows,
+  { values, isTest }: ShownRows,
   quiet: boolean,
 ): readonly OddRow[] => {
   const { columns } = density.spec;
   const read = atMiddle(values, columns);
   const scores = trained.scoreValues(read);
   const rows = leastLikelyFirst(scores.values).slice(0, ODDEST);
-  const { ofRow } = explained(trained, read, scores.values, { frame, quiet, most: rows.length });
+  const { ofRow } = explained(trained, read, scores.values, {
+    frame: frameOfValues(values, columns, 'the rows'),
+    quiet,
+    most: rows.length,
+  });
   return rows.map((row) => ({
     row: row + 1,
     // The test rows already contain the row, so it must not be counted twice.
@@ -109,7 +111,7 @@ export const oddSection = (rows: readonly OddRow[], { name, values, isTest }: Sh
     title: 'The oddest rows',
     body: html`${htmlTable(
         `The ${number(rows.length)} least likely of ${name}`,
-        ['row', 'p-value', 'log density', 'cells that lower it', 'all cells'],
+        ['row', 'cells that lower the density', 'p-value', 'log density', 'all cells'],
         rows.map(({ row, pValue, logDensity, reason, cells }) => [
           number(row),
           number(pValue, 3),
@@ -117,7 +119,7 @@ export const oddSection = (rows: readonly OddRow[], { name, values, isTest }: Sh
           reason,
           cells,
         ]),
-        [0, 1, 2],
+        [0, 2, 3],
       )}
       <p class="soft">
         ${isTest ? 'Rows are counted among the test rows. ' : ''}The p-value is the share of the test rows that are at
