@@ -114,9 +114,9 @@ export const oddSection = (rows: readonly OddRow[], { name, values, isTest }: Sh
         ['row', 'cells that lower the density', 'p-value', 'log density', 'all cells'],
         rows.map(({ row, pValue, logDensity, reason, cells }) => [
           number(row),
+          reason,
           number(pValue, 3),
           number(logDensity),
-          reason,
           cells,
         ]),
         [0, 2, 3],
