@@ -94,20 +94,20 @@ const ofRun = (parts: TableParts): Shown => {
 };
 
 const ofFile = async (run: LoadedTable, file: string, options: ReportOptions): Promise<Shown> => {
-  const values = await completeIn(run, file, options);
+  const { values, places } = await completeIn(run, file, options);
   const name = `${number(values.rows)} ${values.rows === 1 ? 'row' : 'rows'} without gaps`;
   return [
     { values, names: { data: name }, title: 'rows', source: file },
-    { values, name, source: file, isTest: false },
+    { values, name, source: file, isTest: false, places },
   ];
 };
 
-/** Reads the rows of a file, and leaves out rows with gaps. */
+/** Reads the rows of a file, and leaves out rows with gaps. `places` are the indices of the other rows in the file. */
 const completeIn = async (
   { density, registries }: LoadedTable,
   file: string,
   options: ReportOptions,
-): Promise<Values> => {
+): Promise<{ readonly values: Values; readonly places: Uint32Array }> => {
   const { columns } = density.spec;
   const { columns: names, categories } = readingFor(columns);
   const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories, columns: names }), names);
@@ -125,7 +125,7 @@ const completeIn = async (
       options,
       `${number(read.rows - complete.length)} of ${number(read.rows)} rows of ${file} have gaps and are left out.`,
     );
-  return pickValues(read, complete);
+  return { values: pickValues(read, complete), places: complete };
 };
 
 const judgedSynthetic = async (
@@ -134,7 +134,7 @@ const judgedSynthetic = async (
   file: string,
   options: ReportOptions,
 ): Promise<SyntheticReport> => {
-  const values = await completeIn(run, file, options);
+  const { values } = await completeIn(run, file, options);
   return judgeSynthetic(run.density.spec.columns, { ...realRows(parts), synthetic: values }, run.checkpoint.seed);
 };
 

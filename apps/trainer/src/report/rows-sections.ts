@@ -15,6 +15,8 @@ export interface ShownRows {
   readonly source: string;
   /** Whether the rows are the test rows of the run. */
   readonly isTest: boolean;
+  /** Indices of the rows in their file. Default: all rows of the file, or test rows. */
+  readonly places?: Uint32Array;
 }
 
 /** Returns the section that compares rows with draws of the model. */
@@ -79,7 +81,7 @@ export interface OddRow {
 /** Returns the rows with the lowest densities, with the columns that lower them. */
 export const oddestRows = (
   { rows: trained, density }: LoadedTable,
-  { values, isTest }: ShownRows,
+  { values, isTest, places }: ShownRows,
   quiet: boolean,
 ): readonly OddRow[] => {
   const { columns } = density.spec;
@@ -92,7 +94,7 @@ export const oddestRows = (
     most: rows.length,
   });
   return rows.map((row) => ({
-    row: row + 1,
+    row: (places?.[row] ?? row) + 1,
     // The test rows already contain the row, so it must not be counted twice.
     pValue: isTest
       ? scores.values.filter((value) => value <= scores.values[row]!).length / values.rows

@@ -1,4 +1,4 @@
-import { excessOf, number, type SyntheticReport } from 'impflow/run';
+import { ALARM, excessOf, number, type SyntheticReport } from 'impflow/run';
 import { html, htmlTable, type Html, type Section } from './html.ts';
 
 /** Number of columns and of pairs of columns that the section lists. */
@@ -42,19 +42,24 @@ const privacyPart = ({ privacy, revealsTraining }: SyntheticReport): Html => {
         name,
         `${number(each.value, 3)}`,
         `${number(each.expected, 3)} ± ${number(each.standardError, 2)}`,
-        excessOf(each) > 3
+        excessOf(each) > ALARM
           ? html`<strong class="alarm">${number(excessOf(each), 2)}</strong>`
           : number(excessOf(each), 2),
       ]),
       [1, 2, 3],
     )}
     <p class="soft">
-      More than 3 standard errors count as a sign of copies; by chance, 1 comparison in 740 has more. Distances were
-      computed between ${number(privacy.rows.synthetic)} synthetic, ${number(privacy.rows.training)} training and
+      More than ${ALARM} standard errors count as a sign of copies; by chance, 1 comparison in 740 has more. Distances
+      were computed between ${number(privacy.rows.synthetic)} synthetic, ${number(privacy.rows.training)} training and
       ${number(privacy.rows.heldOut)} held-out rows. These tests compare the training rows of this run with its held-out
       rows. If the synthetic rows were made from all of these rows, the tests cannot see it.
     </p>`;
 };
+
+const revealedBy = ({ copies }: SyntheticReport['privacy']): string =>
+  excessOf(copies) > ALARM
+    ? `${number(100 * copies.value, 3)} % of them are copies`
+    : 'they are closer to the rows of the training than to rows that the training never saw';
 
 const fidelityPart = ({ columns, pairs, classifier }: SyntheticReport): Html => {
   const [odd, unlike] = [marked(columns), marked(pairs)];
