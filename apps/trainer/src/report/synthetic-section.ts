@@ -29,10 +29,7 @@ const privacyPart = ({ privacy, revealsTraining }: SyntheticReport): Html => {
   return html`<h3>Privacy</h3>
     ${
       revealsTraining
-        ? html`<p class="alarm">
-            The synthetic rows reveal training rows. They are closer to the rows of the training than to rows that the
-            training never saw.
-          </p>`
+        ? html`<p class="alarm">The synthetic rows reveal training rows: ${revealedBy(privacy)}.</p>`
         : html`<p class="good">No sign of copied training rows.</p>`
     }
     ${htmlTable(
