@@ -19,6 +19,8 @@ export const SAMPLING: Arguments = {
 };
 /** Options of `impute`. */
 export const IMPUTING: Arguments = { draws: wholeNumber(1), seed: SEED };
+/** Options of `judgeSynthetic`. */
+export const JUDGING: Arguments = { seed: SEED };
 /** Options of `save`. */
 export const SAVING: Arguments = { force: { expected: 'true or false', fits: (value) => typeof value === 'boolean' } };
 

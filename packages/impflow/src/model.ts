@@ -1,4 +1,5 @@
 import type { Evaluation } from './evaluate.ts';
+import type { SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 import type { Report } from './report.ts';
 import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
 
@@ -78,6 +79,12 @@ export interface ImputeOptions {
   readonly seed?: number;
 }
 
+/** Options of {@link Model.judgeSynthetic}. */
+export interface JudgeSyntheticOptions {
+  /** Seed of the choice of rows, if there are too many to compare all. Default 0. */
+  readonly seed?: number;
+}
+
 /**
  * A fitted distribution of the rows of a table. Values are in the units of the table. A missing key in a row is a gap
  * (empty cell). The result for a row does not depend on the other rows of a call.
@@ -132,6 +139,15 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * an address with a password or a query.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
+  /**
+   * Compares synthetic rows with the rows of the training: how well they resemble real rows (columns, correlations, a
+   * classifier), and whether they reveal which real rows were training rows (copies, distances, a membership test). Rows
+   * with gaps are left out. The rows of the training are read again from their path or address.
+   *
+   * @remarks Costs some seconds: at most 3,000 rows of each kind are compared with each other.
+   * @throws as `evaluate` without rows; `input` for rows that cannot be read, or if each row has a gap.
+   */
+  judgeSynthetic(rows: Source | Rows<Row>, options?: JudgeSyntheticOptions): Promise<SyntheticReport>;
   /**
    * Writes the model as the file `checkpoint.safetensors` into a folder (Node). An existing model is replaced only with
    * the option `force`.

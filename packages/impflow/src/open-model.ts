@@ -11,10 +11,11 @@ import {
 import { checkpointBytes, runKey, type Checkpoint } from '@impflow/training';
 import type { TableContents } from './checkpoint/contents.ts';
 import { evaluatePart } from './evaluate.ts';
-import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING, SCORING } from './model-arguments.ts';
+import { assertConditions, assertCount, IMPUTING, JUDGING, SAMPLING, SAVING, SCORING } from './model-arguments.ts';
 import type { Model, Reason, Score, ScoreOptions } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
+import { judgeRows } from './questions/synthetic/judge-rows.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
 import { rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';
@@ -82,6 +83,10 @@ export const openModel = (
     evaluate: async (rows) => {
       const { part, from } = await partToEvaluate(rows, { checkpoint, density, test, source });
       return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });
+    },
+    judgeSynthetic: async (rows, options = {}) => {
+      checkArguments('impflow/judgeSynthetic', options, JUDGING);
+      return judgeRows(rows, { checkpoint, density, source }, options.seed ?? 0);
     },
     save: async (folder, options = {}) => {
       checkArguments('impflow/save', options, SAVING);

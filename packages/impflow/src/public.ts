@@ -5,11 +5,22 @@ export type { Evaluation } from './evaluate.ts';
 export type { ChoiceEvent, ColumnsEvent, FitEvent, OnEvent, RemarkEvent, StartEvent, StepEvent } from './events.ts';
 export type { FitOptions } from './fit.ts';
 export type { LoadOptions } from './load.ts';
-export type { ImputeOptions, Model, Reason, SampleOptions, Score, ScoreOptions } from './model.ts';
+export type {
+  ImputeOptions,
+  JudgeSyntheticOptions,
+  Model,
+  Reason,
+  SampleOptions,
+  Score,
+  ScoreOptions,
+} from './model.ts';
 export type { Calibration } from './measure/calibration.ts';
 export type { HeldOut } from './measure/held-out.ts';
 export type { SolveStatistics } from './measure/solve-statistics.ts';
 export { OPTIONS, type Choices } from './options/options.ts';
+export type { ClassifierFidelity, ColumnFidelity, PairFidelity } from './questions/synthetic/fidelity.ts';
+export type { SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
+export type { Compared, Privacy } from './questions/synthetic/privacy.ts';
 export type { Report, Rival } from './report.ts';
 export type { AnyRow, ArrowLike, Cell, Columns, RowList, RowOf, Rows, Source } from './rows/rows.ts';
 export type { ColumnReport } from './table/column-report.ts';

@@ -70,6 +70,8 @@ export { byGaps, pickPart, rowCount, type Part } from './table/part.ts';
 export { hashOf } from './table/hash.ts';
 export { assertIndependent } from './table/assert-independent.ts';
 export type { TableSource, Sampler } from './table/source.ts';
+export { realRows } from './questions/synthetic/judge-rows.ts';
+export { ALARM, excessOf, judgeSynthetic, type SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 export { specOf, type SpecSettings } from './table/spec.ts';
 export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';

@@ -27,6 +27,9 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
       hint: 'Train a density with: impflow train --preset image.',
     });
   },
+  report: async () => {
+    throw needsColumns('report', run.paths.folder, 'a classifier');
+  },
   plot: async (options) => [
     ...(await writeMisclassified(run, await imagesFor(run, options))),
     ...(await writeCurves(run, NATS_PER_IMAGE, 'images')),

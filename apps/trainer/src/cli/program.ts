@@ -7,7 +7,14 @@ import type { ImportOptions } from '../commands/import/import.ts';
 import type { ServeOptions } from '../commands/serve.ts';
 import type { SweepOptions } from '../commands/sweep.ts';
 import type { WorkerOptions } from '../commands/worker.ts';
-import type { EvaluateOptions, ImputeOptions, PlotOptions, SampleOptions, ScoreOptions } from '../kinds/answer.ts';
+import type {
+  EvaluateOptions,
+  ImputeOptions,
+  PlotOptions,
+  ReportOptions,
+  SampleOptions,
+  ScoreOptions,
+} from '../kinds/answer.ts';
 import { bytes } from '../serve/limits.ts';
 import { LIMITS } from '../settings/limits.ts';
 import type { TrainOptions } from '../settings/settings.ts';
@@ -217,6 +224,22 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')
     .action(async (run: string, options: PlotOptions) =>
       done(await (await import('../commands/on-run.ts')).plot(run, options)),
+    );
+
+  withReadingOptions(
+    command(
+      'report <run> [data]',
+      'write one HTML page about a run: what was read and assumed, losses and calibration, rows beside draws, and the oddest rows of the test rows or of <data>, with reasons',
+    ),
+  )
+    .option(
+      '--synthetic <source>',
+      'synthetic rows: the page tells how well they resemble real rows, and whether they reveal training rows',
+    )
+    .option('--out <file>', 'the .html file (default: report.html in the run folder)')
+    .option('--force', 'replace the file of --out')
+    .action(async (run: string, rows: string | undefined, options: ReportOptions) =>
+      done(await (await import('../commands/on-run.ts')).report(run, rows, options)),
     );
 
   command('inspect <run>', 'show the spec, parameters, Lipschitz bounds and provenance').action(

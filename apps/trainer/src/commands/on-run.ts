@@ -10,6 +10,7 @@ import type {
   EvaluateOptions,
   ImputeOptions,
   PlotOptions,
+  ReportOptions,
   SampleOptions,
   ScoreOptions,
   RunCommands,
@@ -92,6 +93,13 @@ export const plot = async (run: string, options: PlotOptions): Promise<number> =
 };
 
 const judging = ({ logdet }: Pick<ScoreOptions, 'logdet'>): LoadOptions => (logdet === undefined ? {} : { logdet });
+
+/** Writes a report on a run as one HTML file. Returns the exit code. */
+export const report = async (run: string, rows: string | undefined, options: ReportOptions): Promise<number> => {
+  // Without --out, the page goes into the run folder, so there must be one.
+  if (options.out === undefined) await findRunFolder(run);
+  return onRun(run, options, (commands) => commands.report(rows, options));
+};
 
 /** Commands on a trained model of images. */
 const imagesCommands = ({ model, ...run }: ImagesRun): RunCommands =>

@@ -23,6 +23,9 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
     throw needsColumns('impute', run.paths.folder, 'images');
   },
   sample: (options) => sampleDensity(run, options),
+  report: async () => {
+    throw needsColumns('report', run.paths.folder, 'images');
+  },
   plot: async (options) => {
     const { model, paths, checkpoint } = run;
     const test = await imagesFor(run, options);

@@ -82,6 +82,15 @@ export interface PlotOptions extends ComputingOptions, ReadingOptions {
   readonly data?: string;
 }
 
+/** Options of `report`. */
+export interface ReportOptions extends ComputingOptions, ReadingOptions {
+  /** Synthetic rows, which the report compares with the real rows. */
+  readonly synthetic?: string;
+  /** Path of the HTML file. Default: `report.html` in the run folder. */
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
 /** The commands that can be called on a trained run. Each kind of run implements these functions. */
 export interface RunCommands {
   /** Evaluates the model on held-out data. */
@@ -92,6 +101,8 @@ export interface RunCommands {
   impute(file: string, options: ImputeOptions): Promise<Answer>;
   /** Draws samples of the model. */
   sample(options: SampleOptions): Promise<Answer>;
+  /** Writes a report as one HTML file. `rows`: rows that the report shows in place of the test rows of the run. */
+  report(rows: string | undefined, options: ReportOptions): Promise<Answer>;
   /** Draws the pictures into the run folder. Returns their paths. */
   plot(options: PlotOptions): Promise<readonly string[]>;
   /** Returns what `inspect` prints about the data and the model. Takes some seconds for nets on images. */

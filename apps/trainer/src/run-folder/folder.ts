@@ -12,6 +12,8 @@ export interface RunPaths {
   readonly density: string;
   readonly curves: string;
   readonly samples: string;
+  /** The page of the command `report`. Only for a table. */
+  readonly report: string;
   /** Picture of samples. Only for a density of images. */
   readonly sampleGrid: string;
   /** Picture of interpolations. Only for a density of images. */
@@ -33,6 +35,7 @@ export const runPaths = (folder: string): RunPaths => ({
   density: join(folder, 'density.png'),
   curves: join(folder, 'curves.png'),
   samples: join(folder, 'samples.csv'),
+  report: join(folder, 'report.html'),
   sampleGrid: join(folder, 'samples.png'),
   interpolations: join(folder, 'interpolations.png'),
   reconstructions: join(folder, 'reconstructions.png'),

@@ -10,14 +10,21 @@ import { table } from '../terminal/table.ts';
  */
 export const calibrationText = (calibration: Evaluation['calibration'], rows: number): string => `${table({
   head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'],
-  rows: calibration.map(({ column, inside50, inside90 }) => [
-    column,
-    shareText(inside50, 0.5, rows),
-    shareText(inside90, 0.9, rows),
-  ]),
+  rows: calibrationRows(calibration, rows),
 })}
 Expected are 0.5 and 0.9. The intervals come from ${number(CALIBRATION_DRAWS)} draws of the model. ± is one standard error.
 Shares off by more than two standard errors are marked low or high; one in twenty is so by chance.`;
+
+/** Returns the cells of the table of {@link calibrationText}: the name of each column, and its two shares. */
+export const calibrationRows = (
+  calibration: Evaluation['calibration'],
+  rows: number,
+): readonly (readonly [column: string, inside50: string, inside90: string])[] =>
+  calibration.map(({ column, inside50, inside90 }) => [
+    column,
+    shareText(inside50, 0.5, rows),
+    shareText(inside90, 0.9, rows),
+  ]);
 
 /**
  * Returns a share with the standard error that it has if the model is calibrated. The share is binomial, and the ends of

@@ -3,6 +3,7 @@ import type { ColumnSpec } from '@impflow/tables';
 import type { ColumnReport } from 'impflow';
 import { auditOf, boundedNets, describeColumn, modelName, number } from 'impflow/run';
 import type { RunCommands } from '../kinds/answer.ts';
+import { reportTable } from '../report/report.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { blocksText } from '../terminal/blocks-text.ts';
 import { NATS } from '../terminal/unit.ts';
@@ -20,6 +21,7 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
   score: (file, options) => scoreTable(run, file, options),
   impute: (file, options) => imputeTable(run, file, options),
   sample: (options) => sampleTable(run, options),
+  report: (rows, options) => reportTable(run, rows, options),
   plot: async (options) => {
     const { density, paths, checkpoint } = run;
     const rows = await rowsToDraw(run, options);

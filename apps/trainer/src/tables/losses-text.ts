@@ -16,30 +16,41 @@ const NAME = 66;
 export const lossHead = ({ rows }: HeldOut, kind: string): string =>
   `loss on ${number(rows)} ${kind}${rows === 1 ? '' : 's'}`;
 
-/** Returns a table of the losses of the model and of its rivals on the test rows, the lowest loss first. */
-export const lossesText = (results: Results): string => {
+/** A density of the table of losses. `cells` are its loss and the lead of the model, as texts. */
+interface LossRow {
+  readonly name: string;
+  readonly isModel: boolean;
+  readonly nats: number;
+  readonly cells: readonly string[];
+}
+
+/** Returns the losses of the model and of its rivals on the test rows, the lowest loss first. */
+export const lossRows = (results: Results): readonly LossRow[] => {
   const { won, heldOut, entropy } = results;
-  const lines = [
-    { name: won, mark: '> ', nats: heldOut.nats, cells: [lossText(heldOut)] },
+  return [
+    { name: won, isModel: true, nats: heldOut.nats, cells: [lossText(heldOut)] },
     ...namedRivals(results).map((rival) => ({
       name: rival.name,
-      mark: '  ',
+      isModel: false,
       nats: rival.nats,
       cells: [lossText(rival), leadText(rival.lead)],
     })),
     ...(entropy === undefined
       ? []
-      : [{ name: 'the distribution itself', mark: '  ', nats: entropy, cells: [number(entropy, 5)] }]),
+      : [{ name: 'the distribution itself', isModel: false, nats: entropy, cells: [number(entropy, 5)] }]),
   ].toSorted((a, b) => a.nats - b.nats);
-  return `${table({
-    head: [lossHead(heldOut, 'test row'), 'nats per row', 'worse than > by'],
-    rows: lines.flatMap(({ name, mark, cells }) =>
+};
+
+/** Returns a table of the losses of the model and of its rivals on the test rows, the lowest loss first. */
+export const lossesText = (results: Results): string =>
+  `${table({
+    head: [lossHead(results.heldOut, 'test row'), 'nats per row', 'worse than > by'],
+    rows: lossRows(results).flatMap(({ name, isModel, cells }) =>
       wrapped(name, NAME)
         .split('\n')
-        .map((line, i) => (i === 0 ? [`${mark}${line}`, ...cells] : [`    ${line}`])),
+        .map((line, i) => (i === 0 ? [`${isModel ? '> ' : '  '}${line}`, ...cells] : [`    ${line}`])),
     ),
   })}\n${MEANING}`;
-};
 
 /**
  * Returns the rivals with the names of the table, which mark the start of the training. If no step improved the start,
@@ -76,8 +87,12 @@ const compared = ({ lead: { nats, standardError, rows } }: Rival): Comparison =>
 export const hasRival = (results: Results): boolean =>
   namedRivals(results).some((rival) => compared(rival) !== 'worse');
 
-/** Returns sentences that state which differences of the table are larger than two standard errors. */
-export const verdict = (results: Results): string => {
+/**
+ * Returns sentences that state which differences of the table are larger than two standard errors.
+ *
+ * @param model How the sentences name the model. Default: with its mark in the table.
+ */
+export const verdict = (results: Results, model: string = 'The model (>)'): string => {
   if (results.heldOut.rows < 2) return 'One test row cannot show differences.';
   const all = namedRivals(results);
   const isOnly = (wanted: Comparison): boolean => all.every((rival) => compared(rival) === wanted);
@@ -96,7 +111,7 @@ export const verdict = (results: Results): string => {
           ...(equal === '' ? [] : [`shows no measurable difference from ${equal} ${NEARLY}`]),
         ];
   return [
-    `The model (>) ${parts.join(', and ')}.`,
+    `${model} ${parts.join(', and ')}.`,
     ...(all.some(isIdle) ? ['The training did not measurably improve the mixture from which it started.'] : []),
     ...(isKept(results) ? ['No step of the training improved the mixture from which it started.'] : []),
     ...(isKept(results) && results.spread !== undefined && results.spread !== 1

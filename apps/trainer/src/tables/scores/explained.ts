@@ -49,6 +49,8 @@ interface ExplainedOptions {
   /** The cells as the file contains them. Default: the cells as the model reads them. */
   readonly frame?: Frame | undefined;
   readonly quiet?: boolean | undefined;
+  /** Largest number of rows. Default: as many as {@link BUDGET} allows. */
+  readonly most?: number | undefined;
 }
 
 /** Explains all rows, or only the least likely rows if all rows would take too long: see `explain`. */
@@ -56,11 +58,11 @@ export const explained = (
   { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,
   logDensities: ArrayLike<number>,
-  { frame, quiet = false }: ExplainedOptions,
+  { frame, quiet = false, most: limit }: ExplainedOptions,
 ): Explained => {
   const { columns } = density.spec;
   const targets = columns.filter((column) => column.given !== true);
-  const most = Math.max(FEWEST, Math.floor(BUDGET / EACH / targets.length));
+  const most = limit ?? Math.max(FEWEST, Math.floor(BUDGET / EACH / targets.length));
   const rows = leastLikelyFirst(logDensities).slice(0, most);
   const ofRow = new Map<number, readonly CellReason[]>();
   const block = Math.max(1, Math.floor(CELLS / targets.length));

@@ -1,0 +1,52 @@
+import { fold, key } from '@impflow/core';
+import type { ColumnSpec } from '@impflow/tables';
+import { joinedValues } from '@impflow/tables';
+import {
+  classifierFidelity,
+  columnFidelities,
+  pairFidelities,
+  type ClassifierFidelity,
+  type ColumnFidelity,
+  type PairFidelity,
+} from './fidelity.ts';
+import { privacyOf, type Compared, type Privacy, type PrivacyRows } from './privacy.ts';
+
+/** How similar synthetic rows are to real rows, and whether they reveal training rows. Plain JSON. */
+export interface SyntheticReport {
+  /** Number of synthetic rows. */
+  readonly rows: number;
+  readonly columns: readonly ColumnFidelity[];
+  readonly pairs: readonly PairFidelity[];
+  readonly classifier: ClassifierFidelity;
+  readonly privacy: Privacy;
+  /** Whether a comparison of `privacy` is above its expected value by more than {@link ALARM} standard errors. */
+  readonly revealsTraining: boolean;
+}
+
+/** Number of standard errors from which a comparison counts as a sign of copies. By chance, 1 in 740 is above. */
+export const ALARM = 3;
+
+/** Number of standard errors by which a value exceeds its expected value. */
+export const excessOf = ({ value, expected, standardError }: Compared): number =>
+  standardError > 0 ? (value - expected) / standardError : value > expected ? Infinity : 0;
+
+/**
+ * Compares synthetic rows with the training rows and the held-out rows of a model.
+ *
+ * @param rows Cells without noise.
+ * @param seed Seed of the choice of rows, if there are too many to compare all.
+ */
+export const judgeSynthetic = (columns: readonly ColumnSpec[], rows: PrivacyRows, seed: number): SyntheticReport => {
+  const { training, heldOut, synthetic } = rows;
+  const real = joinedValues([training, heldOut]);
+  const own = key(seed);
+  const privacy = privacyOf(columns, rows, fold(own, 1));
+  return {
+    rows: synthetic.rows,
+    columns: columnFidelities(columns, real, synthetic),
+    pairs: pairFidelities(columns, real, synthetic),
+    classifier: classifierFidelity(columns, real, synthetic, fold(own, 2)),
+    privacy,
+    revealsTraining: [privacy.copies, privacy.closest, privacy.membership].some((each) => excessOf(each) > ALARM),
+  };
+};
