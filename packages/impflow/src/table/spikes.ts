@@ -100,10 +100,11 @@ const NEXT = 5;
 /** Returns the values that probably mark missing cells, one for each column of numbers that has such a value. */
 export const marksIn = (columns: readonly ColumnSpec[], cells: Values): readonly (number | undefined)[] =>
   columns.map((column, j) =>
-    column.kind === 'category' || column.period !== undefined
-      ? undefined
-      : markOf(countsOf(cells.columns[j]!, 0))?.value,
+    column.kind === 'category' || column.period !== undefined ? undefined : markIn(cells.columns[j]!),
   );
+
+/** Returns the value of a column of numbers that probably marks missing cells, or undefined if there is none. */
+export const markIn = (numbers: Float64Array): number | undefined => markOf(countsOf(numbers, 0))?.value;
 
 /** Returns the lowest or the highest value of a column if it is repeated and far from all other values. */
 const markOf = (counts: ReadonlyMap<number, number>): Mark | undefined => {
