@@ -41,15 +41,14 @@ export const calibrationVerdict = (calibration: Evaluation['calibration'], rows:
   if (shares.length === 0) return '';
   const most = Math.sqrt(2 * Math.log(shares.length / FALSE_ALARMS));
   const wrong = shares.filter(({ off }) => Math.abs(off) > most).toSorted((a, b) => Math.abs(b.off) - Math.abs(a.off));
-  if (wrong.length === 0)
-    return 'Its central intervals hold as many rows of each column as they should, up to chance: see the calibration below.';
+  if (wrong.length === 0) return 'The central intervals of the model hold as many rows of each column as they should, up to chance.';
   const named = wrong
     .slice(0, NAMED)
     .map(
       ({ column, share, expected, off }) =>
         `too ${off < 0 ? 'few' : 'many'} rows of "${column}" (${share.toFixed(decimalsOf(rows))} in the central ${100 * expected} %)`,
     );
-  return `Its central intervals hold ${named.join(', ')}${wrong.length > NAMED ? `, and ${wrong.length - NAMED} more wrong shares` : ''}, by more than chance explains: see the calibration below.`;
+  return `The central intervals of the model hold ${named.join(', ')}${wrong.length > NAMED ? `, and ${wrong.length - NAMED} more wrong shares` : ''}, by more than chance explains.`;
 };
 
 const decimalsOf = (rows: number): number => Math.max(1, -Math.floor(Math.log10(errorOf(0.9, rows))));

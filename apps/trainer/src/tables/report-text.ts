@@ -28,11 +28,12 @@ export interface TrainingCourse {
 
 /** Returns the last lines that `train` prints for a table. */
 export const reportText = (report: Report, folder: string, course: TrainingCourse): string => {
-  const { heldOut, steps, bestStep, workers, backend, time } = report;
+  const { heldOut, calibration, steps, bestStep, workers, backend, time } = report;
+  const calibrated = [calibrationVerdict(calibration, heldOut.rows + heldOut.unsolved)].filter((text) => text !== '');
   return `
 ${lossesText(report)}
 
-${wrapped([verdict(report), ...overfitText(report, course), ...advice(report, course)].join(' '))}
+${wrapped([verdict(report), ...calibrated, ...overfitText(report, course), ...advice(report, course)].join(' '))}
 
 ${table({
   rows: [

@@ -27,9 +27,7 @@ it('the verdict names the shares that are off by more than chance explains, the 
       ]),
       400,
     ),
-  ).toBe(
-    'Its central intervals hold as many rows of each column as they should, up to chance: see the calibration below.',
-  );
+  ).toBe('The central intervals of the model hold as many rows of each column as they should, up to chance.');
   expect(
     calibrationVerdict(
       columns([
@@ -39,7 +37,7 @@ it('the verdict names the shares that are off by more than chance explains, the 
       400,
     ),
   ).toBe(
-    'Its central intervals hold too few rows of "a" (0.70 in the central 90 %), too many rows of "b" (0.61 in the central 50 %), by more than chance explains: see the calibration below.',
+    'The central intervals of the model hold too few rows of "a" (0.70 in the central 90 %), too many rows of "b" (0.61 in the central 50 %), by more than chance explains.',
   );
   expect(calibrationVerdict(columns(Array.from({ length: 3 }, () => [0.1, 0.1] as const)), 400)).toMatch(
     /"c" \(0\.10 in the central 90 %\), and 3 more wrong shares, by more/,
