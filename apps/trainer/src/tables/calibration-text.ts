@@ -41,7 +41,8 @@ export const calibrationVerdict = (calibration: Evaluation['calibration'], rows:
   if (shares.length === 0) return '';
   const most = Math.sqrt(2 * Math.log(shares.length / FALSE_ALARMS));
   const wrong = shares.filter(({ off }) => Math.abs(off) > most).toSorted((a, b) => Math.abs(b.off) - Math.abs(a.off));
-  if (wrong.length === 0) return 'The central intervals of the model hold as many rows of each column as they should, up to chance.';
+  if (wrong.length === 0)
+    return 'The central intervals of the model hold as many rows of each column as they should, up to chance.';
   const named = wrong
     .slice(0, NAMED)
     .map(
