@@ -33,7 +33,7 @@ export const expectFirstTerm = (method: LogDetEstimator, estimates: number, trun
   });
 
 /** Precision of the law of the late terms. With the defaults of the roulette, 1,000 estimates reach it. */
-const LATE = { precision: 0.0035, times: 10 };
+const LATE = { precision: 0.0035, times: 10, hopeless: 2 };
 
 /**
  * Checks the means of the log-determinants of two rows in one dimension, with the Jacobians 0.6 and -0.6. For -0.6 all
@@ -69,6 +69,11 @@ interface Observed {
   readonly times: number;
   /** Standard errors of the means, divided by the true means, at which no more estimates are made. */
   readonly precision: number;
+  /**
+   * No more estimates are made if the standard errors of the largest number of estimates would be above this multiple of
+   * `precision`. Default Infinity.
+   */
+  readonly hopeless?: number;
   readonly truth: readonly number[];
   readonly of: (logDets: readonly (readonly number[])[]) => readonly number[];
 }
@@ -78,7 +83,7 @@ const estimated = (
   method: LogDetEstimator,
   g: Contraction,
   x: Tensor,
-  { estimates, times, precision, truth, of }: Observed,
+  { estimates, times, precision, hopeless = Infinity, truth, of }: Observed,
 ): Moments =>
   at(g, x, false, (lin) => {
     const seen: (readonly number[])[] = [];
@@ -95,8 +100,9 @@ const estimated = (
     for (;;) {
       for (let i = 0; i < estimates; i++) observe();
       const found = moments(seen);
-      const isPrecise = found.standardError.every((error, i) => error <= precision * Math.abs(truth[i]!));
-      if (isPrecise || found.count >= times * estimates) return found;
+      const largest = Math.max(...found.standardError.map((error, i) => error / Math.abs(truth[i]!)));
+      const atEnd = largest * Math.sqrt(found.count / (times * estimates));
+      if (largest <= precision || found.count >= times * estimates || atEnd > hopeless * precision) return found;
     }
   });
 
