@@ -31,19 +31,24 @@ export const levelsHeight = (column: LevelColumn, bottom: number): number =>
 interface Shares {
   readonly data: readonly number[];
   readonly samples: readonly number[];
-  /** Ends of the error bars of the data. Not finite if the data has no rows. */
-  readonly errors: readonly (readonly [low: number, high: number])[];
+  /** Ends of the error bars of the data and of the draws. Not finite if there are no rows. */
+  readonly errors: Readonly<Record<'data' | 'samples', readonly (readonly [low: number, high: number])[]>>;
 }
 
 const sharesOf = (groups: readonly Group[]): Shares => {
   const total = (kind: 'data' | 'samples'): number => groups.reduce((sum, group) => sum + group[kind].length, 0);
   const percent = (kind: 'data' | 'samples'): readonly number[] =>
     groups.map((group) => (100 * group[kind].length) / Math.max(1, total(kind)));
-  const errors = groups.map((group) => {
-    const [low, high] = shareInterval(group.data.length, total('data'));
-    return [100 * low, 100 * high] as const;
-  });
-  return { data: percent('data'), samples: percent('samples'), errors };
+  const errors = (kind: 'data' | 'samples'): readonly (readonly [number, number])[] =>
+    groups.map((group) => {
+      const [low, high] = shareInterval(group[kind].length, total(kind));
+      return [100 * low, 100 * high] as const;
+    });
+  return {
+    data: percent('data'),
+    samples: percent('samples'),
+    errors: { data: errors('data'), samples: errors('samples') },
+  };
 };
 
 /**
@@ -58,7 +63,9 @@ const extentOf = (
     Math.max(
       0,
       ...groups
-        .flatMap((group, i) => (group.isRest === isRest ? [data[i]!, samples[i]!, ...errors[i]!] : []))
+        .flatMap((group, i) =>
+          group.isRest === isRest ? [data[i]!, samples[i]!, ...errors.data[i]!, ...errors.samples[i]!] : [],
+        )
         .filter(Number.isFinite),
     );
   const [own, rest] = [highestOf(false), highestOf(true)];
@@ -73,7 +80,7 @@ export const cutsRest = (column: LevelColumn): boolean => {
   return extentOf(groups, sharesOf(groups)).isCut;
 };
 
-/** Draws the share of each category in the data, with its standard error, and in the draws of the model. */
+/** Draws the share of each category in the data and in the draws of the model, with their standard errors. */
 export const levelsPanel = (column: LevelColumn, size: LevelsSize): Element => {
   const groups = groupsOf(column);
   const shares = sharesOf(groups);
@@ -89,9 +96,11 @@ export const levelsPanel = (column: LevelColumn, size: LevelsSize): Element => {
         { ...BARS[kind], thickness: 6 },
       ),
     ),
-    bars(
-      shares.errors.flatMap(([from, to], i) => (to <= end ? [{ i, from, to }] : [])),
-      { fill: INK.black, middle: BARS.data.middle, thickness: 1.4, opacity: 0.85 },
+    ...KINDS.map((kind) =>
+      bars(
+        shares.errors[kind].flatMap(([from, to], i) => (to <= end ? [{ i, from, to }] : [])),
+        { fill: INK.black, middle: BARS[kind].middle, thickness: 1.4, opacity: 0.85 },
+      ),
     ),
     ...(isCut ? [breakMark(rest)] : []),
     ruleX([0]),

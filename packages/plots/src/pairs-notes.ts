@@ -21,7 +21,7 @@ export const pairsNotes = (picture: Shown): readonly string[] => {
   const isMatrix = matrix.length > 0;
   const hasBoxes = colors !== undefined && (isMatrix || shown.some((other) => 'by' in other));
   return [
-    ...(isMatrix ? [scatterNote(columns[0]!)] : []),
+    ...(isMatrix ? [scatterNote(columns[0]!), 'Above the diagonal, the axes of a pair are swapped.'] : []),
     ...(isMatrix && columns[0]!.training !== undefined ? ['Pale points: training rows.'] : []),
     ...(isMatrix || shown.some((other) => 'domain' in other && !('by' in other))
       ? ['Histograms: shares of rows; data and model have the same area.']
@@ -30,7 +30,9 @@ export const pairsNotes = (picture: Shown): readonly string[] => {
     ...(hasBoxes
       ? [`By ${colors.name}: median, central 50 % and 90 %; fewer than ${LEAST_NUMBERS} rows as points.`]
       : []),
-    ...(shown.some((other) => 'levels' in other) ? ['Black lines: one standard error of the share in the data.'] : []),
+    ...(shown.some((other) => 'levels' in other)
+      ? ['Black lines: one standard error of the share in the data, and of the share in the draws.']
+      : []),
     ...(shown.some((other) => 'levels' in other && cutsRest(other))
       ? ['Cut bars: the shares in the data and in the model are written.']
       : []),

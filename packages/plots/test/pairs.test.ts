@@ -2,9 +2,9 @@ import { key, normals, uniforms } from '@impflow/core';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { mostDependent, mostSeparating } from '../src/choose-columns.ts';
-import { GROUP_COLORS, ROLE, TINT } from '../src/colors.ts';
+import { GROUP_COLORS, INK, ROLE, TINT } from '../src/colors.ts';
 import { groupsOf } from '../src/groups.ts';
-import { cutsRest } from '../src/levels.ts';
+import { cutsRest, levelsPanel } from '../src/levels.ts';
 import { pairsNotes } from '../src/pairs-notes.ts';
 import { pairsPlot } from '../src/pairs.ts';
 import { hasLevels, ranged, type LevelColumn, type PlotColumn } from '../src/plot-column.ts';
@@ -72,8 +72,10 @@ describe('pairsPlot', () => {
       if (y > 200 && vermilion(pixel)) runs.set(y, (runs.get(y) ?? 0) + 1);
       return false;
     });
-    const lengths = [...new Set([...runs.values()].filter((length) => length > 20))].toSorted((a, b) => a - b);
-    expect(lengths.at(-1)! / lengths[0]!).toBeCloseTo(3, 1);
+    // An error bar covers a part of the rows of pixels in the middle of a bar.
+    const pixels = [...runs.values()];
+    const lengths = new Set(pixels.filter((own) => own > 20 && pixels.filter((other) => other === own).length > 4));
+    expect(Math.max(...lengths) / Math.min(...lengths)).toBeCloseTo(3, 1);
   });
 
   it('a single row, gaps and a far value leave no picture empty', () => {
@@ -147,6 +149,31 @@ describe('rows and categories of a picture', () => {
     expect(shareInterval(0, 0)[0]).toBeNaN();
   });
 
+  it('the bars of a category have the standard errors of the data and of the draws', () => {
+    const column: LevelColumn = {
+      name: 'k',
+      levels: ['a', 'b'],
+      data: cells(40).map((i) => i % 2),
+      samples: cells(1000).map((i) => (i % 4 === 0 ? 0 : 1)),
+    };
+    const drawn = levelsPanel(column, { width: 400, left: 20, bottom: 30 });
+    const lines = Array.from(drawn.querySelectorAll('g'))
+      .filter((group) => group.getAttribute('fill') === INK.black)
+      .flatMap((group) => Array.from(group.querySelectorAll('rect'), (line) => Number(line.getAttribute('width'))));
+    // The panel is 374 wide and ends at 1.04 times the largest share: 75 %, or the upper end of its interval.
+    const unit = 374 / (1.04 * shareInterval(750, 1000)[1]);
+    const wanted = [
+      [20, 40],
+      [20, 40],
+      [250, 1000],
+      [750, 1000],
+    ]
+      .map(([count, total]) => shareInterval(count!, total!))
+      .map(([low, high]) => unit * (high - low));
+    expect(lines).toHaveLength(4);
+    for (const [i, line] of lines.entries()) expect(line).toBeCloseTo(wanted[i]!, 6);
+  });
+
   it('the bar of all other categories is cut only if it is much longer than the others', () => {
     const column = (rest: number): LevelColumn => {
       const data = [...Array.from({ length: 60 }, (_, i) => i % 6), ...Array.from({ length: rest }, () => 6)];
@@ -171,11 +198,12 @@ describe('rows and categories of a picture', () => {
     });
     expect(notes.filter((note) => !note.startsWith('Outside'))).toEqual([
       'Each scatter plot shows 100 rows of data or 100 draws.',
+      'Above the diagonal, the axes of a pair are swapped.',
       'Pale points: training rows.',
       'Histograms: shares of rows; data and model have the same area.',
       'Colors: k.',
       'By k: median, central 50 % and 90 %; fewer than 10 rows as points.',
-      'Black lines: one standard error of the share in the data.',
+      'Black lines: one standard error of the share in the data, and of the share in the draws.',
       'Bars by category leave out the training rows.',
     ]);
   });
@@ -188,6 +216,7 @@ describe('rows and categories of a picture', () => {
     const notes = pairsNotes({ columns, matrix, shown: [], others: [normal('z', 3)].map(ranged), colors: undefined });
     expect(notes).toEqual([
       'Each scatter plot shows 200 rows of data or 200 draws.',
+      'Above the diagonal, the axes of a pair are swapped.',
       'Histograms: shares of rows; data and model have the same area.',
       'Outside the axes: 1 row: when 2024-10-04.',
       'Not shown: z.',

@@ -73,6 +73,23 @@ it('one error names all identifiers, with the reason and how to read the cells a
   ]);
 });
 
+it('one error names the reasons of all columns that cannot be read, each with its hint', () => {
+  const frame = csv({
+    x,
+    id: (row) => `a${row}`,
+    hours: (row) => (row === 4 ? 'refused' : String(row % 9)),
+    level: (row) => (row === 9 ? 'inf' : String(row / 8)),
+  });
+  expect(() => planColumns(frame)).toThrow(
+    [
+      '[tables/planColumns] The columns of f.csv cannot be read, for 3 reasons. (1) Text in the column "hours" of f.csv, line 6: expected a number, as in the other cells, got "refused". Repair that cell. If it marks missing cells, set the option gaps to hours:refused. If the column holds categories, name it in the option categorical.',
+      '(2) Infinite numbers in the column "level" of f.csv, line 11: expected finite numbers, got 1 infinite cell. Repair the cells. If they mark missing cells, set the option gaps to level:inf.',
+      '(3) The column "id" of f.csv is an identifier: expected categories that many rows share, got 60 different values in 60 cells. Leave it out with the option leaveOut: id',
+    ].join('\n'),
+  );
+  expect(planColumns(frame, { leaveOut: ['id', 'level'], categorical: ['hours'] })).toHaveLength(4);
+});
+
 it.each(['', 'Unnamed: 0', '__index_level_0__'])(
   'a column "%s" with different whole numbers is left out as a stored index, also if the rows are shuffled',
   (name) => {

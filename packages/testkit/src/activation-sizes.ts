@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { batch, stack, units, values, WIDTH } from './activation-measures.ts';
 import { expectAgreement } from './agree.ts';
 import { expectConsistent } from './consistency.ts';
+import { slopes, STEPS } from './differences.ts';
 import { sizeFrom } from './drawn-anew.ts';
 import { expectPresentParameters } from './same-tensors.ts';
 import { shiftParameters } from './shifted.ts';
@@ -87,7 +88,7 @@ export const expectSameAfterMany = (layer: Layer): void =>
       });
   });
 
-/** Half of the length of the interval that is searched for steep slopes. */
+/** Half of the length of the interval that is searched for steep slopes and wrong curvatures. */
 const HALF = 10;
 /** Number of short intervals, each with one point at random. */
 const INTERVALS = 40_000;
@@ -109,3 +110,49 @@ export const expectNoSteepBand = (layer: Layer): void => {
   if (steep >= 0)
     expect.fail(`At ${points[steep]}: expected a slope of at most ${layer.lipschitz}, got ${slopes[steep]}.`);
 };
+
+/** Number of rows at which curvatures are compared. */
+const CURVED = 1000;
+/** Largest error of a curvature, summed over the entries of a row. */
+const CURVATURE = 5e-4;
+
+/**
+ * Compares the gradient of `<w, J t>` with differences of `J t`, at points in short intervals from -10 to 10, and
+ * without a cotangent of the value. Skips the points near which the slope has a kink by its differences.
+ */
+export const expectCurvature = (layer: Layer): void =>
+  scoped(() => {
+    const size = CURVED * WIDTH;
+    // The entries of a row are a quarter of the interval apart, in an order that does not depend on the row.
+    const points = uniforms(key(83), size).map((u, i) => {
+      const place = (i % WIDTH) * CURVED + Math.floor(i / WIDTH);
+      return -HALF + (2 * HALF * (place + u)) / size;
+    });
+    const [t, w] = [84, 85].map((seed) => uniforms(key(seed), size).map((u) => (u < 0.5 ? -1 : 1))) as [
+      Float64Array,
+      Float64Array,
+    ];
+    const around = STEPS.map((shift) => {
+      const product = values(layer.jvp(layer.trace(batch(points.map((entry) => entry + shift))), stack(t)));
+      return rowSums(product.map((entry, i) => entry * w[i]!));
+    });
+    const zeros = batch(points.map(() => 0));
+    const pulled = layer.pullback(layer.trace(batch(points)), zeros, { tangents: stack(t), cotangents: stack(w) });
+    let compared = 0;
+    for (const [row, gradient] of rowSums(values(pulled.x)).entries()) {
+      const { central, jump } = slopes(around.map((sums) => sums[row]!));
+      if (jump > CURVATURE) continue;
+      compared++;
+      if (!(Math.abs(gradient - central) < CURVATURE))
+        expect.fail(
+          `At the row ${points.slice(row * WIDTH, (row + 1) * WIDTH).join(', ')}: the gradient of <w, J t> along (1, 1, 1, 1) ` +
+            `is ${gradient}, the difference ${central}.`,
+        );
+    }
+    expect(compared, 'number of rows without a kink').toBeGreaterThan(CURVED / 4);
+  });
+
+const rowSums = (entries: ArrayLike<number>): number[] =>
+  Array.from({ length: entries.length / WIDTH }, (_, row) =>
+    Array.from({ length: WIDTH }, (_entry, j) => entries[row * WIDTH + j]!).reduce((sum, entry) => sum + entry, 0),
+  );

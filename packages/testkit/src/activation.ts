@@ -20,6 +20,7 @@ import {
 } from './activation-measures.ts';
 import { expectNetOfLayers, layersWith, netWith } from './activation-net.ts';
 import {
+  expectCurvature,
   expectDrawnSizes,
   expectLargeSizes,
   expectNoSteepBand,
@@ -141,7 +142,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    law('pullback is the gradient of value and products', () =>
+    law('pullback is the gradient of value and products', () => {
       whereMoved(layer, [0, ...SHIFTS], () => {
         const { x, t, w, u } = setting();
         const at = (moved: ArrayLike<number>): Float64Array => {
@@ -193,8 +194,9 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
             ).toBeLessThan(tolerance);
           }
         });
-      }),
-    );
+      });
+      expectCurvature(layer);
+    });
 
     law('a net computes what its layers compute', () => expectNetOfLayers(activation));
 

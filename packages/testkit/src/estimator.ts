@@ -4,11 +4,11 @@ import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { drawnAnew, shapeFrom, sizeFrom } from './drawn-anew.ts';
 import { expectExact } from './estimator-exact.ts';
-import { expectFirstTerm } from './estimator-first-term.ts';
 import { expectLinearizationKept } from './estimator-linearization.ts';
 import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
 import { expectProbesIndependent } from './estimator-probes.ts';
 import { expectLarge, expectParts, expectSameAfterMany, expectZero, WIDE } from './estimator-sizes.ts';
+import { expectFirstTerm, expectLateTerms } from './estimator-terms.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
@@ -21,6 +21,7 @@ export type EstimatorLaw =
   | 'returns one number per row, and pairs with the shape of the points'
   | 'the log-determinant has the declared bias'
   | 'the first term of the series is the trace'
+  | 'the late terms of the series have the right weights'
   | 'the gradient has the declared bias'
   | 'the value is the same with and without a gradient'
   | 'rows do not depend on later rows'
@@ -49,8 +50,8 @@ export interface EstimatorSuite {
    */
   readonly truncation?: { readonly value: number; readonly gradient: number };
   /**
-   * Number of independent estimates for the z-tests. The law of the first term makes up to 40 times this number of
-   * estimates if the noise is large. Default 100.
+   * Number of independent estimates for the z-tests. The laws of the first term and of the late terms make up to 40
+   * and 10 times this number of estimates if the noise is large. Default 100.
    */
   readonly estimates?: number;
   /**
@@ -66,7 +67,8 @@ export interface EstimatorSuite {
  * @remarks A z-test fails beyond 5 standard errors: one false alarm in 1.7 million comparisons. The keys are fixed, so
  *   a suite that passed keeps passing. All rows of a call count as one observation, because they may share random
  *   numbers. The law of the first term finds an error of five percent if up to 40 times `estimates` reduce the standard
- *   error to 0.7 percent. The size of the errors that the other laws find depends on the noise.
+ *   error to 0.7 percent; the law of the late terms, an error of 2.5 percent with up to 10 times `estimates` and 0.35
+ *   percent. The size of the errors that the other laws find depends on the noise.
  */
 export const testEstimator = ({
   estimator,
@@ -144,6 +146,10 @@ export const testEstimator = ({
     );
 
     law('the first term of the series is the trace', () => expectFirstTerm(method, estimates, truncation.value));
+
+    law('the late terms of the series have the right weights', () =>
+      expectLateTerms(method, estimates, truncation.value),
+    );
 
     law('the gradient has the declared bias', () =>
       scoped(() => {

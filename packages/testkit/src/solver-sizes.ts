@@ -10,7 +10,7 @@ import {
   type TensorMap,
 } from '@impflow/core';
 import { solve } from '@impflow/solvers';
-import { mul, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement, expectConverged } from './agree.ts';
 import { shapeFrom, sizeFrom } from './drawn-anew.ts';
@@ -35,25 +35,44 @@ export const expectDrawnSizes = (solver: () => Solver, k: Key): void => {
   expectSolved(solver, [2 * sizeFrom(fold(k, 4), 1, 20) + 1], sizeFrom(fold(k, 5), 1, 20), fold(k, 6));
 };
 
+/** Distances from zero of the entries of solutions. */
+const DISTANCES = [100, 1000];
+
+/** Checks a solver with solutions far from zero. The solves start at most a few units from the solutions. */
+export const expectFarSolutions = (solver: () => Solver): void =>
+  scoped(() => {
+    const near = swirl([3], 0.7);
+    for (const distance of DISTANCES) {
+      const f = differentiable((y) => add(distance, near(sub(y, distance))));
+      const y0 = add(distance, starts([3], 6));
+      const what = `solutions at a distance of ${distance}`;
+      expectTrueResiduals(solver(), f, y0, 3, what);
+      expectSolution(solver, f, y0, what);
+    }
+  });
+
 /** Checks the residuals of the first iterates, and that every row converges to a fixed point. */
 const expectSolved = (solver: () => Solver, event: Shape, rows: number, k: Key): void =>
   scoped(() => {
-    const [f, d] = [swirl(event, 0.7), sizeOf(event)];
     const what = `${rows} rows of [${event.join(', ')}]`;
-    const y0 = drawNormal(k, [rows, ...event]);
-    expectResiduals(solver(), d, rows, k, what);
-
-    const { value, status, stats } = attempts(solver)(f, y0);
-    expectConverged({ status, stats }, what);
-    const gaps = norms(sub(f(value), value), d);
-    const sizes = norms(value, d);
-    // A row is done at a residual of 1e-6 + 1e-6 |y|, the default of `solve`. Its residual is then exact up to rounding.
-    expectAgreement(
-      gaps.map((gap, row) => Math.max(0, gap - 1e-6 - 1e-6 * sizes[row]!) / (1 + sizes[row]!)),
-      gaps.map(() => 0),
-      { what: `${what}, the residual at the solution above the tolerance`, tolerance: rounding(d) },
-    );
+    expectResiduals(solver(), sizeOf(event), rows, k, what);
+    expectSolution(solver, swirl(event, 0.7), drawNormal(k, [rows, ...event]), what);
   });
+
+/** Checks that every row converges to a fixed point of `f`. */
+const expectSolution = (solver: () => Solver, f: TensorMap, y0: Tensor, what: string): void => {
+  const d = y0.size / y0.shape[0]!;
+  const { value, status, stats } = attempts(solver)(f, y0);
+  expectConverged({ status, stats }, what);
+  const gaps = norms(sub(f(value), value), d);
+  const sizes = norms(value, d);
+  // A row is done at a residual of 1e-6 + 1e-6 |y|, the default of `solve`. Its residual is then exact up to rounding.
+  expectAgreement(
+    gaps.map((gap, row) => Math.max(0, gap - 1e-6 - 1e-6 * sizes[row]!) / (1 + sizes[row]!)),
+    gaps.map(() => 0),
+    { what: `${what}, the residual at the solution above the tolerance`, tolerance: rounding(d) },
+  );
+};
 
 /** Compares the residuals of the first three iterates with residuals that are computed in float64. */
 const expectResiduals = (method: Solver, d: number, rows: number, k: Key, what: string): void => {

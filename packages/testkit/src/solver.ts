@@ -11,7 +11,13 @@ import { onBackend } from './on-backend.ts';
 import { expectNothingCarriedOver } from './solver-reuse.ts';
 import { expectFiniteAtSolution, expectOthersUntouched, expectRowsAlone } from './solver-rows.ts';
 import { attempts, formFor, starts } from './solver-runs.ts';
-import { expectDrawnSizes, expectLargeSizes, expectSameAfterMany, expectSmallResiduals } from './solver-sizes.ts';
+import {
+  expectDrawnSizes,
+  expectFarSolutions,
+  expectLargeSizes,
+  expectSameAfterMany,
+  expectSmallResiduals,
+} from './solver-sizes.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type SolverLaw =
@@ -26,6 +32,7 @@ export type SolverLaw =
   | 'calls the map with batches of the given shape'
   | 'no solve depends on earlier solves'
   | 'gives the same result after many solves'
+  | 'finds solutions far from zero'
   | 'holds for wide events and long batches'
   | 'holds at sizes drawn anew'
   | 'reports divergence instead of throwing'
@@ -158,6 +165,8 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
     law('no solve depends on earlier solves', () => expectNothingCarriedOver(solver));
 
     law('gives the same result after many solves', () => expectSameAfterMany(solver));
+
+    law('finds solutions far from zero', () => expectFarSolutions(solver));
 
     law('holds for wide events and long batches', () => expectLargeSizes(solver));
 

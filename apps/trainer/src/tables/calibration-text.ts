@@ -26,13 +26,48 @@ export const calibrationRows = (
     shareText(inside90, 0.9, rows),
   ]);
 
+/** Probability that {@link calibrationVerdict} names a share of a calibrated model. */
+const FALSE_ALARMS = 0.05;
+/** Largest number of shares that the verdict names. */
+const NAMED = 3;
+
+/**
+ * Returns a sentence that states whether the shares of all columns together are off by more than chance explains, with
+ * the shares that are furthest off. Returns an empty text if there are no shares.
+ *
+ * @remarks A standard normal number exceeds `t` in size with a probability of at most `exp(-t^2 / 2)`. The bound for a
+ *   share is `FALSE_ALARMS` divided by the number of shares, so that the columns may depend on each other.
+ */
+export const calibrationVerdict = (calibration: Evaluation['calibration'], rows: number): string => {
+  const shares = calibration.flatMap(({ column, inside50, inside90 }) =>
+    [
+      { share: inside50, expected: 0.5 },
+      { share: inside90, expected: 0.9 },
+    ].map(({ share, expected }) => ({ column, share, expected, off: (share - expected) / errorOf(expected, rows) })),
+  );
+  if (shares.length === 0) return '';
+  const most = Math.sqrt(2 * Math.log(shares.length / FALSE_ALARMS));
+  const wrong = shares.filter(({ off }) => Math.abs(off) > most).toSorted((a, b) => Math.abs(b.off) - Math.abs(a.off));
+  if (wrong.length === 0)
+    return 'The central intervals of the model hold as many rows of each column as they should, up to chance.';
+  const named = wrong
+    .slice(0, NAMED)
+    .map(
+      ({ column, share, expected, off }) =>
+        `too ${off < 0 ? 'few' : 'many'} rows of "${column}" (${share.toFixed(decimalsOf(rows))} in the central ${100 * expected} %)`,
+    );
+  return `The central intervals of the model hold ${named.join(', ')}${wrong.length > NAMED ? `, and ${wrong.length - NAMED} more wrong shares` : ''}, by more than chance explains.`;
+};
+
+const decimalsOf = (rows: number): number => Math.max(1, -Math.floor(Math.log10(errorOf(0.9, rows))));
+
 /**
  * Returns a share with the standard error that it has if the model is calibrated. The share is binomial, and the ends of
  * the interval have the error of quantiles of the draws. The number of decimals follows from the number of rows.
  */
 const shareText = (share: number, expected: number, rows: number): string => {
   const error = errorOf(expected, rows);
-  const decimals = Math.max(1, -Math.floor(Math.log10(errorOf(0.9, rows))));
+  const decimals = decimalsOf(rows);
   const off = share - expected;
   const mark = Math.abs(off) <= 2 * error ? '' : off < 0 ? ' low' : ' high';
   return `${share.toFixed(decimals)} ± ${error.toFixed(decimals)}${mark}`;

@@ -3,7 +3,7 @@ import { duration, number } from 'impflow/run';
 import { lossText } from '../terminal/loss-text.ts';
 import { table } from '../terminal/table.ts';
 import { wrapped } from '../terminal/wrapped.ts';
-import { calibrationText } from './calibration-text.ts';
+import { calibrationText, calibrationVerdict } from './calibration-text.ts';
 import { hasRival, lossesText, lossHead, MEANING, verdict } from './losses-text.ts';
 
 /** Returns the evaluation as JSON. For a single row, `standardError` is null. */
@@ -28,11 +28,12 @@ export interface TrainingCourse {
 
 /** Returns the last lines that `train` prints for a table. */
 export const reportText = (report: Report, folder: string, course: TrainingCourse): string => {
-  const { heldOut, steps, bestStep, workers, backend, time } = report;
+  const { heldOut, calibration, steps, bestStep, workers, backend, time } = report;
+  const calibrated = [calibrationVerdict(calibration, heldOut.rows + heldOut.unsolved)].filter((text) => text !== '');
   return `
 ${lossesText(report)}
 
-${wrapped([verdict(report), ...overfitText(report, course), ...advice(report, course)].join(' '))}
+${wrapped([verdict(report), ...calibrated, ...overfitText(report, course), ...advice(report, course)].join(' '))}
 
 ${table({
   rows: [
@@ -86,6 +87,8 @@ export const evaluationText = (
   { won, isTest, report, solver }: EvaluationWords,
 ): string => {
   const unsolved = unsolvedLines(heldOut);
+  const rows = heldOut.rows + heldOut.unsolved;
+  const calibrated = calibrationVerdict(calibration, rows);
   return [
     `${won}\n${source}`,
     ...(report === undefined
@@ -94,10 +97,11 @@ export const evaluationText = (
             head: [lossHead(heldOut, isTest ? 'test row' : 'row'), 'nats per row'],
             rows: [[won, lossText(heldOut)]],
           })}\n${MEANING}`,
+          ...(calibrated === '' ? [] : [wrapped(`The model is alone in this table. ${calibrated}`)]),
         ]
-      : [lossesText({ ...report, won, heldOut }), wrapped(verdict({ ...report, heldOut }))]),
+      : [lossesText({ ...report, won, heldOut }), wrapped(`${verdict({ ...report, heldOut })} ${calibrated}`.trim())]),
     ...(unsolved.length === 0 ? [] : [table({ rows: unsolved })]),
-    ...(calibration.length === 0 ? [] : [calibrationText(calibration, heldOut.rows + heldOut.unsolved)]),
+    ...(calibration.length === 0 ? [] : [calibrationText(calibration, rows)]),
     ...(solver === undefined ? [] : [solver]),
   ].join('\n\n');
 };

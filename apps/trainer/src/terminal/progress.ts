@@ -16,6 +16,11 @@ interface ProgressPoint {
   readonly accuracy?: number;
   /** Number of rows that were processed since the display was created. */
   readonly rows?: number;
+  /**
+   * Finished share of the time, in `[0, 1]`, of a training with a time limit. Its number of steps is an estimate that
+   * may rise and fall, and is not shown. Default: the share of the steps.
+   */
+  readonly share?: number;
 }
 
 /** Options of {@link progressDisplay}. */
@@ -43,6 +48,8 @@ export interface Progress {
 }
 
 const LINE_EVERY_MS = 10_000;
+/** Ten percent, up to rounding. */
+const SHARE = 0.1 - 1e-9;
 
 /**
  * Creates the progress display of a run. On a terminal it is a bar. Elsewhere it prints a line every ten seconds or ten
@@ -60,47 +67,58 @@ export const progressDisplay = ({
   const total = typeof given === 'number' ? () => given : given;
   const began = clock();
   let last: ProgressPoint | undefined;
-  const show = stream.isTTY === true ? bar(stream, total) : plain(stream, total, start, clock);
+  let share: number | undefined;
+  const show = stream.isTTY === true ? bar(stream) : plain(stream, clock);
   return {
     update: (point) => {
       last = { ...last, ...point };
-      show.update(last, shownAt(last, { total: total(), start, unit }, (clock() - began) / 1000));
+      const before = share ?? last.share ?? start / total();
+      // The display never goes backwards, also if an estimate rises.
+      share = Math.max(before, last.share ?? last.step / total());
+      show.update({
+        before,
+        share,
+        steps: last.share === undefined ? `${last.step}/${total()}` : `${last.step}`,
+        fields: fieldsOf(last, { total: total(), start, unit }, (clock() - began) / 1000),
+      });
     },
     stop: () => show.stop(),
   };
 };
 
 interface Shown {
-  /** Text that follows the number of steps in the line. */
+  /** The share that was shown before. */
+  readonly before: number;
+  /** Finished share of the training, in `[0, 1]`. */
+  readonly share: number;
+  /** The step, with the number of all steps if it is known. */
+  readonly steps: string;
+  /** Text that follows in the line. */
   readonly fields: readonly string[];
-  readonly secondsLeft: number;
 }
 
 interface Display {
-  update(point: ProgressPoint, shown: Shown): void;
+  update(shown: Shown): void;
   stop(): void;
 }
 
-const shownAt = (
+const fieldsOf = (
   { step, loss, validation, accuracy, rows }: ProgressPoint,
   { total, start, unit }: Required<Pick<ProgressOptions, 'start' | 'unit'>> & { readonly total: number },
   seconds: number,
-): Shown => {
+): readonly string[] => {
   const secondsLeft = step > start ? (seconds * (total - step)) / (step - start) : Number.NaN;
-  return {
-    secondsLeft,
-    fields: [
-      `loss ${fixed(loss * unit.perNat, 3)}${unit === NATS ? '' : ` ${unit.name}`}`,
-      ...(validation === undefined
-        ? []
-        : [
-            `validation ${fixed(validation.nats * unit.perNat, 3)}${validation.standardError === 0 ? '' : ` ± ${fixed(validation.standardError * unit.perNat, 3)}`}`,
-          ]),
-      ...(accuracy === undefined ? [] : [`${fixed(100 * accuracy, 1)} % right`]),
-      ...(rows === undefined || rows === 0 || seconds <= 0 ? [] : [`${number(Math.round(rows / seconds))} rows/s`]),
-      ...(Number.isNaN(secondsLeft) ? [] : [`${duration(secondsLeft)} left`]),
-    ],
-  };
+  return [
+    `loss ${fixed(loss * unit.perNat, 3)}${unit === NATS ? '' : ` ${unit.name}`}`,
+    ...(validation === undefined
+      ? []
+      : [
+          `validation ${fixed(validation.nats * unit.perNat, 3)}${validation.standardError === 0 ? '' : ` ± ${fixed(validation.standardError * unit.perNat, 3)}`}`,
+        ]),
+    ...(accuracy === undefined ? [] : [`${fixed(100 * accuracy, 1)} % right`]),
+    ...(rows === undefined || rows === 0 || seconds <= 0 ? [] : [`${number(Math.round(rows / seconds))} rows/s`]),
+    ...(Number.isNaN(secondsLeft) ? [] : [`${duration(secondsLeft)} left`]),
+  ];
 };
 
 /**
@@ -109,10 +127,13 @@ const shownAt = (
  */
 const fixed = (x: number, decimals: number): string => (Math.abs(x) < 1e6 ? x.toFixed(decimals) : number(x));
 
-const bar = (stream: TextStream, total: () => number): Display => {
+/** Number of parts of a full bar. */
+const PARTS = 1000;
+
+const bar = (stream: TextStream): Display => {
   const single = new cliProgress.SingleBar({
     stream: stream as NodeJS.WritableStream,
-    format: '{bar} {value}/{total}  {fields}',
+    format: '{bar} {steps}  {fields}',
     barsize: 20,
     hideCursor: true,
     fps: 5,
@@ -122,12 +143,12 @@ const bar = (stream: TextStream, total: () => number): Display => {
   });
   let running = false;
   return {
-    update: ({ step }, { fields }) => {
-      const payload = { fields: fields.join('  ') };
-      if (!running) single.start(total(), step, payload);
+    update: ({ share, steps, fields }) => {
+      const payload = { steps: steps.includes('/') ? steps : `step ${steps}`, fields: fields.join('  ') };
+      const done = Math.floor(PARTS * share);
+      if (!running) single.start(PARTS, done, payload);
       running = true;
-      single.setTotal(total());
-      single.update(step, payload);
+      single.update(done, payload);
     },
     stop: () => {
       if (running) single.stop();
@@ -136,18 +157,17 @@ const bar = (stream: TextStream, total: () => number): Display => {
   };
 };
 
-const plain = (stream: TextStream, all: () => number, start: number, clock: () => number): Display => {
-  let [time, written] = [clock(), start];
+const plain = (stream: TextStream, clock: () => number): Display => {
+  let [time, written] = [clock(), undefined as number | undefined];
   let waiting: string | undefined;
   return {
-    update: ({ step }, { fields }) => {
-      const total = all();
-      const line = `step ${step}/${total} (${Math.floor((100 * step) / total)} %)  ${fields.join('  ')}\n`;
+    update: ({ before, share, steps, fields }) => {
+      const line = `step ${steps} (${Math.floor(100 * share)} %)  ${fields.join('  ')}\n`;
       waiting = undefined;
-      // The total may be an estimate that later steps exceed, so only `stop` knows the last step.
-      const isLast = step >= total;
-      if (isLast || (clock() - time < LINE_EVERY_MS && step - written < total / 10)) return void (waiting = line);
-      [time, written] = [clock(), step];
+      written ??= before;
+      // The number of steps may be an estimate that later steps exceed, so only `stop` knows the last step.
+      if (share >= 1 || (clock() - time < LINE_EVERY_MS && share - written < SHARE)) return void (waiting = line);
+      [time, written] = [clock(), share];
       stream.write(line);
     },
     stop: () => {

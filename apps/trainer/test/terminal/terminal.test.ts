@@ -64,6 +64,27 @@ describe('progress', () => {
     expect(stream.text).toBe('step 3/3 (100 %)  loss 1.000  0:00 left\n');
   });
 
+  it('of a training with a time limit, the display shows the share of the time, which never falls, and no number of steps', () => {
+    const [stream, terminal] = [paper(), paper(true)];
+    let total = 0;
+    const displays = [stream, terminal].map((to) =>
+      progressDisplay({ total: () => total, stream: to, clock: () => 0 }),
+    );
+    for (const [step, steps, share] of [
+      [1, 20, 0.05],
+      [8, 20, 0.4],
+      [10, 50, 0.2],
+      [24, 45, 0.53],
+      [41, 62, 0.66],
+    ] as const) {
+      total = steps;
+      for (const display of displays) display.update({ step, loss: 1, share });
+    }
+    for (const display of displays) display.stop();
+    expect(stream.text.match(/step .* %\)/g)).toEqual(['step 8 (40 %)', 'step 24 (53 %)', 'step 41 (66 %)']);
+    expect(terminal.text).toContain(`${'█'.repeat(13)}${'░'.repeat(7)} step 41  loss 1.000`);
+  });
+
   it('the progress display prints nothing if the option `quiet` is set', () => {
     const stream = paper();
     const report = progressDisplay({ total: 2, quiet: true, stream });

@@ -74,7 +74,7 @@ export const assertIndependent = (
 const withoutMarks = (columns: TableParts['fitted']['columns'], cells: Values): Values => {
   const marks = marksIn(columns, cells);
   const rows = Uint32Array.from({ length: cells.rows }, (_, row) => row).filter((row) =>
-    marks.every((mark, j) => mark === undefined || cells.columns[j]![row] !== mark),
+    marks.every((own, j) => !own.includes(cells.columns[j]![row]!)),
   );
   return rows.length < cells.rows / 2 ? cells : pickValues(cells, rows);
 };

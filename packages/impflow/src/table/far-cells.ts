@@ -1,5 +1,6 @@
 import { dateText, valuesOf, type ColumnPlan, type Frame } from '@impflow/tables';
 import { number } from '../text/format.ts';
+import { markIn } from './spikes.ts';
 
 /**
  * A far cell is more than this number of standard deviations away from the median of its column. The standard deviation
@@ -59,7 +60,8 @@ export const farCellsOf = (plans: readonly ColumnPlan[], train: Frame): FarCells
     const range = usualRange(numbersOf(train, plan));
     return range === undefined ? [] : [{ plan, range }];
   });
-  const isFar = (value: number, { median, far }: UsualRange): boolean => Math.abs(value - median) > far;
+  const isFar = (value: number, { median, far, mark }: UsualRange): boolean =>
+    value !== mark && Math.abs(value - median) > far;
   return {
     usual: (frame, rows) => {
       const hasFar = new Uint8Array(frame.rows);
@@ -109,6 +111,11 @@ export const numbersOf = (frame: Frame, { name, date, format }: NumberPlan): Flo
 
 /** Median of a column, its range without the extremes, and the distance from the median beyond which a cell is far. */
 interface UsualRange {
+  /**
+   * A value of more cells than the usual extremes exclude, which probably marks missing cells, such as -999. It does not
+   * count, and its cells are not far.
+   */
+  readonly mark: number | undefined;
   readonly median: number;
   readonly low: number;
   readonly high: number;
@@ -118,8 +125,11 @@ interface UsualRange {
 /** Returns the usual range of a column. Returns undefined if the column has few numbers, or if nearly all are equal. */
 const usualRange = (column: Float64Array): UsualRange | undefined => {
   const every = Math.ceil(column.length / SORTED);
-  const sorted = column.filter((value, row) => row % every === 0 && !Number.isNaN(value)).sort();
-  const few = Math.max(FEW.cells, Math.ceil(FEW.share * sorted.length));
+  const some = column.filter((value, row) => row % every === 0 && !Number.isNaN(value));
+  const few = Math.max(FEW.cells, Math.ceil(FEW.share * some.length));
+  const found = markIn(some);
+  const mark = some.filter((value) => value === found).length > few ? found : undefined;
+  const sorted = some.filter((value) => value !== mark).sort();
   if (sorted.length <= 4 * few) return undefined;
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))]!;
   const median = at(0.5);
@@ -143,7 +153,7 @@ const usualRange = (column: Float64Array): UsualRange | undefined => {
   const extreme = Math.max(median - low, high - median);
   // If nearly all cells are equal, the few different cells are not mistakes, because they contain the information of
   // the column.
-  return extreme === 0 ? undefined : { median, low, high, far: farFrom(extreme, spread) };
+  return extreme === 0 ? undefined : { mark, median, low, high, far: farFrom(extreme, spread) };
 };
 
 /** Returns the distance from the median beyond which a cell is far, for a distance of the usual extremes. */

@@ -53,19 +53,20 @@ export const checkGaps = (
   const names = `the columns with most gaps, by the option leaveOut: ${most.map(({ name }) => name).join(',')}`;
   const wrong = (what: string, expected: string, got: string, hint: string): FlowError =>
     new FlowError('input', 'impflow/fit', what, { expected, got, hint });
-  if (missing === undefined && gaps.train > DROPPED * all.train)
-    throw wrong(
-      `Many rows in ${source} have gaps`,
-      `the option missing, if more than ${100 * DROPPED} % of the training rows have gaps`,
-      `${gaps.train} of ${all.train} training rows with empty cells; most are in ${listed}`,
-      `Set the option missing to drop, median or impute; or leave out ${names}`,
-    );
+  // No value of `missing` helps in this case, so it is checked first.
   if (gaps.train > 0 && all.train - gaps.train < FEWEST)
     throw wrong(
       `Too few rows without gaps in ${source}`,
       `at least ${FEWEST} training rows`,
       `${all.train - gaps.train}; most empty cells are in ${listed}`,
       `Leave out ${names}`,
+    );
+  if (missing === undefined && gaps.train > DROPPED * all.train)
+    throw wrong(
+      `Many rows in ${source} have gaps`,
+      `the option missing, if more than ${100 * DROPPED} % of the training rows have gaps`,
+      `${gaps.train} of ${all.train} training rows with empty cells; most are in ${listed}`,
+      `Set the option missing to drop, median or impute; or leave out ${names}`,
     );
   for (const part of ['validation', 'test'] as const)
     if (all[part] <= gaps[part])

@@ -6,8 +6,12 @@ import { number } from '../text/format.ts';
  * multiple of the cells of the second most frequent value.
  */
 const SPIKE = { share: 0.1, cells: 10, multiple: 3 } as const;
-/** Smallest number of equal cells that can be a mark. Fewer equal cells are far cells: see `farCellsOf`. */
-const LEAST = 4;
+/** Smallest number of equal cells that can be a mark. A single cell can be a far cell: see `farCellsOf`. */
+const LEAST = 2;
+/** Smallest number of cells of a number of nines that is a mark without being far from the other cells. */
+const LEAST_NINES = 4;
+/** Largest number of marks of a column. */
+const MARKS = 3;
 /** A mark is further from all other cells than this many times their range. */
 const APART = 2;
 /**
@@ -32,11 +36,12 @@ export const spikeRemarks = (columns: readonly ColumnSpec[], cells: Values): rea
     const text = (value: number): string => (date === undefined ? number(value) : dateText(value, date));
     const hint = (value: number): string =>
       `If it marks missing cells, set the option gaps to ${name}:${date === undefined ? String(value) : dateText(value, date)}.`;
-    const mark = markOf(counts);
-    if (mark !== undefined)
-      return [
-        `${number(mark.count)} cells of "${name}" in the training rows are exactly ${text(mark.value)}, far from all other cells of the column, which lie between ${text(mark.rest[0])} and ${text(mark.rest[1])}. ${hint(mark.value)}`,
-      ];
+    const { marks, rest } = marksOf(counts);
+    if (marks.length > 0)
+      return marks.map(
+        ({ value, count }) =>
+          `${number(count)} cells of "${name}" in the training rows are exactly ${text(value)}, far from all other cells of the column, which lie between ${text(rest[0])} and ${text(rest[1])}. ${hint(value)}`,
+      );
     const nines = ninesOf(counts);
     if (nines !== undefined)
       return [
@@ -78,8 +83,6 @@ interface Mark {
   readonly value: number;
   /** Number of cells with this value. */
   readonly count: number;
-  /** The smallest and the largest of the other cells. */
-  readonly rest: readonly [number, number];
 }
 
 /** Returns a number of nines such as 99 that is the largest value, and much more frequent than the next values. */
@@ -91,32 +94,48 @@ const ninesOf = (
   if (values.length <= DISTINCT.any || !NINES.test(String(value))) return undefined;
   const count = counts.get(value)!;
   const next = Math.max(...Array.from(values.subarray(-1 - NEXT, -1), (own) => counts.get(own)!));
-  return count >= Math.max(LEAST, SPIKE.multiple * next) ? { value, count } : undefined;
+  return count >= Math.max(LEAST_NINES, SPIKE.multiple * next) ? { value, count } : undefined;
 };
 
 /** Number of values below the largest value with which it is compared. */
 const NEXT = 5;
 
-/** Returns the values that probably mark missing cells, one for each column of numbers that has such a value. */
-export const marksIn = (columns: readonly ColumnSpec[], cells: Values): readonly (number | undefined)[] =>
+/** Returns the values of each column that probably mark missing cells. */
+export const marksIn = (columns: readonly ColumnSpec[], cells: Values): readonly (readonly number[])[] =>
   columns.map((column, j) =>
     column.kind === 'category' || column.period !== undefined
-      ? undefined
-      : markOf(countsOf(cells.columns[j]!, 0))?.value,
+      ? []
+      : marksOf(countsOf(cells.columns[j]!, 0)).marks.map(({ value }) => value),
   );
 
-/** Returns the lowest or the highest value of a column if it is repeated and far from all other values. */
-const markOf = (counts: ReadonlyMap<number, number>): Mark | undefined => {
-  const values = Float64Array.from(counts.keys()).sort();
+/** Returns the value of a column of numbers that most probably marks missing cells, or undefined if there is none. */
+export const markIn = (numbers: Float64Array): number | undefined => marksOf(countsOf(numbers, 0)).marks[0]?.value;
+
+/**
+ * Returns the marks of a column, and the smallest and the largest of the other cells. Marks are found one after the
+ * other, because a mark hides marks that are less far from the other cells.
+ */
+const marksOf = (
+  counts: ReadonlyMap<number, number>,
+): { readonly marks: readonly Mark[]; readonly rest: readonly [number, number] } => {
+  const marks: Mark[] = [];
+  let values = Float64Array.from(counts.keys()).sort();
+  for (let mark = markOf(values, counts); mark !== undefined; mark = markOf(values, counts)) {
+    const { value } = mark;
+    marks.push(mark);
+    values = values.filter((own) => own !== value);
+    if (marks.length === MARKS) break;
+  }
+  return { marks, rest: [values[0]!, values.at(-1)!] };
+};
+
+/** Returns the lowest or the highest of sorted values if it is repeated and far from all values between both. */
+const markOf = (values: Float64Array, counts: ReadonlyMap<number, number>): Mark | undefined => {
   const inner = values.subarray(1, -1);
   if (inner.length < DISTINCT.nines) return undefined;
   const [low, high] = [inner[0]!, inner.at(-1)!];
-  const [first, last] = [values[0]!, values.at(-1)!];
-  const marks: readonly Mark[] = [
-    { value: first, count: counts.get(first)!, rest: [low, last] },
-    { value: last, count: counts.get(last)!, rest: [first, high] },
-  ];
-  return marks
+  return [values[0]!, values.at(-1)!]
+    .map((value) => ({ value, count: counts.get(value)! }))
     .filter(({ value, count }) => {
       const distance = Math.max(low - value, value - high);
       const isLikely = inner.length >= DISTINCT.any || NINES.test(String(value));

@@ -57,6 +57,20 @@ it('`farCellsOf` does not name a mark that many cells share, and no group of a h
   }
 });
 
+it('`farCellsOf` names cells that are far from all others without a mark such as -999, and not the mark', () => {
+  const numbers = Float64Array.from(normals(key(3), 3000), (value) => 6 + 2.5 * value);
+  for (let i = 0; i < 60; i++) numbers[50 * i] = -999;
+  for (const row of [7, 711, 1311]) numbers[row] = 85;
+  expect(found(numbers)).toEqual(
+    [8, 712, 1312].map((row) =>
+      expect.stringMatching(
+        new RegExp(String.raw`^The cell 85 of "x" in row ${row} of a\.csv .* lie between -\d\.\d+ and 1\d\.\d+\.$`),
+      ),
+    ),
+  );
+  expect(far(numbers).usual).toHaveLength(2997);
+});
+
 it('`usual` leaves out the rows with far cells, and no row of a heavy-tailed column', () => {
   const numbers = Float64Array.from(usual);
   numbers[6] = 1e9;

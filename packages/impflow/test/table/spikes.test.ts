@@ -35,11 +35,39 @@ it('`marksIn` returns values far from all others, such as -999', () => {
       columns,
       cells((row) => (row % 50 === 0 ? -999 : noise[row]!)),
     ),
-  ).toEqual([-999]);
+  ).toEqual([[-999]]);
   expect(
     marksIn(
       columns,
       cells((row) => noise[row]!),
     ),
-  ).toEqual([undefined]);
+  ).toEqual([[]]);
+});
+
+it('all marks of a column are named, with the range of the other cells, also if one of them has few cells', () => {
+  const celsius = (row: number): number => Math.round(60 + 25 * Math.max(-3, Math.min(3, noise[row]!))) / 10;
+  const others =
+    'far from all other cells of the column, which lie between -1.500 and 13.50. If it marks missing cells';
+  expect(
+    spikeRemarks(
+      columns,
+      cells((row) => (row % 50 === 0 ? -999 : row % 1400 === 7 ? 85 : celsius(row))),
+    ),
+  ).toEqual([
+    `60 cells of "x" in the training rows are exactly -999, ${others}, set the option gaps to x:-999.`,
+    `3 cells of "x" in the training rows are exactly 85, ${others}, set the option gaps to x:85.`,
+  ]);
+});
+
+it('no extreme of a heavy-tailed column is a mark, also if its numbers are rounded', () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const tails = normals(key(seed), 1000);
+    const columnsOf = [
+      (value: number) => Math.round(20 * Math.exp(1.5 * value)),
+      (value: number, i: number) => Math.round(10 * Math.abs(value / tails[(i + 1) % 1000]!)),
+      (value: number) => Math.round(2 * Math.exp(value)),
+    ];
+    for (const of of columnsOf)
+      expect(marksIn(columns, { rows: 1000, columns: [tails.map(of)], remarks: [] })).toEqual([[]]);
+  }
 });

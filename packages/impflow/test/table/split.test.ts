@@ -168,6 +168,12 @@ describe('`splitTable`', () => {
       'Too few rows without gaps in rows',
     ],
     [
+      'gaps in nearly all rows, and no option that would not help',
+      objects(100).map((row, i) => ({ ...row, x: i < 97 ? null : i })),
+      {},
+      'most empty cells are in "x" (97). Leave out the columns with most gaps, by the option leaveOut: x',
+    ],
+    [
       'no weight',
       objects(50).map((row) => ({ ...row, w: 0 })),
       { weights: 'w' },

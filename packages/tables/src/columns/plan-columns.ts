@@ -1,4 +1,4 @@
-import { FlowError, shown } from '@impflow/core';
+import { FlowError, isFlowError, problemOf, shown } from '@impflow/core';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { codesIn } from './codes.ts';
 import type { ColumnPlan, PlanOptions } from './column-plan.ts';
@@ -27,9 +27,19 @@ export const STORED_INDEX = 'a stored index';
  */
 export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly ColumnPlan[] => {
   checkNames(frame, options);
-  const found = frame.columns.map((column) => planOf(column, frame, options));
+  const refusals: FlowError[] = [];
+  const found = frame.columns.flatMap((column) => {
+    try {
+      return [planOf(column, frame, options)];
+    } catch (error) {
+      if (!isFlowError(error, 'input')) throw error;
+      refusals.push(error);
+      return [];
+    }
+  });
   const identifiers = found.filter((plan) => plan.kind === 'identifier');
-  if (identifiers.length > 0) throw identifiersError(identifiers, frame);
+  if (identifiers.length > 0) refusals.push(identifiersError(identifiers, frame));
+  if (refusals.length > 0) throw joined(refusals, frame);
   const plans = found.filter((plan) => plan.kind !== 'identifier');
   checkPeriods(plans, options);
   if (!plans.some((plan) => plan.kind === 'number' && !plan.given))
@@ -40,6 +50,16 @@ export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly C
     });
   return plans;
 };
+
+/** Returns one error with the problem and the hint of each error. */
+const joined = (errors: readonly FlowError[], { source }: Frame): FlowError =>
+  errors.length === 1
+    ? errors[0]!
+    : new FlowError('input', AT, `The columns of ${source} cannot be read, for ${errors.length} reasons`, {
+        hint: errors
+          .map((error, i) => `(${i + 1}) ${problemOf(error)}.${error.hint === undefined ? '' : ` ${error.hint}`}`)
+          .join('\n'),
+      });
 
 const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): ColumnPlan | Identifier => {
   const { name, unit } = column;

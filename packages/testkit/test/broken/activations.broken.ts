@@ -11,6 +11,7 @@ import {
 } from '@impflow/lipschitz';
 import { testActivation } from '@impflow/testkit';
 import {
+  abs,
   add,
   clipByValue,
   div,
@@ -68,6 +69,13 @@ const activations: Readonly<Record<string, () => Layer>> = {
     }),
   'a forgotten curvature': () =>
     elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanh(a), slope: sub(1, square(tanh(a))) }) }),
+  'a curvature of 0 beyond 4': () =>
+    elementwise<Evaluated & { readonly a: Tensor }>({
+      name: 'tanh',
+      lipschitz: 1,
+      evaluate: (a) => ({ a, value: tanh(a), slope: sub(1, square(tanh(a))) }),
+      curvature: ({ a, value, slope }) => mul(step(sub(4, abs(a))), mul(-2, mul(value, slope))),
+    }),
   'an exponential that overflows': () =>
     elementwise({
       name: 'softplus',

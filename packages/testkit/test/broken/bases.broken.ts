@@ -32,6 +32,13 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'draws five percent too wide': (base) => ({
     sample: (key, rows, temperature) => mul(1.05, base.sample(key, rows, temperature)),
   }),
+  'draws two percent too wide in the last entry': (base) => ({
+    sample: (key, rows, temperature) =>
+      mul(
+        base.sample(key, rows, temperature),
+        tensor1d(Array.from({ length: base.dim }, (_, j) => (j === base.dim - 1 ? 1.02 : 1))),
+      ),
+  }),
   'a gradient of another density': (base) => ({
     logProb: (z) => {
       const logProb = base.logProb(z);

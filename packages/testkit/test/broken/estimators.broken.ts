@@ -210,6 +210,11 @@ const rarely: readonly LogDetEstimator[] = [
         return seriesEstimate(g, signs, rouletteCoefficients(distribution, 2, distribution.sample(k)));
       }),
   },
+  // The weights belong to a distribution with more short series, so that late terms are too large.
+  {
+    ...russianRoulette({ distribution: { ...geometric(), survival: (m) => geometric({ p: 0.6 }).survival(m) } }),
+    name: 'late terms with the weights of shorter series',
+  },
   // The term 10 + m is divided by 0.5^m and not by 0.5^(m - 1), so every random term counts twice.
   {
     ...roulette,

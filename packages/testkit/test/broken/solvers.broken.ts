@@ -3,6 +3,7 @@ import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/
 import { testSolver } from '@impflow/testkit';
 import {
   add,
+  clipByValue,
   concat,
   div,
   isNaN,
@@ -79,6 +80,7 @@ const broken: readonly Solver<State>[] = [
     init: (f, y0) => flattered(at(f, y0.clone())),
     step: (f, { image }) => flattered(at(f, image)),
   },
+  { ...sound, name: 'iterates clipped at 50', step: (f, { image }) => at(f, clipByValue(image, -50, 50)) },
   { ...sound, name: 'does nothing', step: (f, { value }) => at(f, value.clone()) },
   {
     ...sound,

@@ -20,6 +20,7 @@ export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display =>
   let bar: Progress | undefined;
   // The step after which `bar` began: rates are measured from there.
   let [total, first] = [0, 0];
+  let isTimed = false;
   const begin = (step: number): Progress => {
     first = step;
     return progressDisplay({ total: () => total, start: step, unit: unit(), quiet: options.quiet ?? false });
@@ -48,9 +49,12 @@ export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display =>
       case 'step': {
         total = event.steps;
         bar ??= begin(event.step);
-        const { step, loss, rows, validation, accuracy } = event;
+        const { step, loss, rows, validation, accuracy, progress } = event;
+        // In a training of a fixed number of steps, the progress is exactly the share of the steps.
+        isTimed ||= progress !== step / total;
         bar.update({
           step,
+          ...(isTimed ? { share: progress } : {}),
           loss,
           rows: rows * (step - first),
           ...(validation === undefined ? {} : { validation }),
