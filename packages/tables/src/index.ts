@@ -24,7 +24,7 @@ export { fitWhitening, type Whitening } from './columns/whitening.ts';
 export { fitApproximation, type Approximation } from './density/approximation.ts';
 export { emptied, emptiedFrame, type GapMarks } from './columns/emptied.ts';
 export { gridStep } from './columns/resolution.ts';
-export { assertTemperature } from './density/assert-drawn.ts';
+export { assertDrawn, assertTemperature } from './density/assert-drawn.ts';
 export { conditionValues } from './density/condition-values.ts';
 export { assertRecordsSpec } from './density/assert-records-spec.ts';
 export { conformalPValues, percentile } from './density/held-out-ranks.ts';

@@ -15,10 +15,11 @@ export const openTrained = ({ bytes, test, report }: Trained): Model => {
     (model ??= openModel(decodeCheckpoint(bytes, source), { registries: builtInRegistries, source, test }));
   return Object.freeze<Model>({
     report,
-    score: (rows) => opened().score(rows),
+    score: (rows, options) => opened().score(rows, options),
     explain: (row) => opened().explain(row),
     sample: (count, options) => opened().sample(count, options),
     impute: (rows, options) => opened().impute(rows, options),
+    probability: (event, options) => opened().probability(event, options),
     evaluate: async (rows) => opened().evaluate(rows),
     save: async (folder, options) => opened().save(folder, options),
     toBytes: () => opened().toBytes(),

@@ -50,11 +50,7 @@ const CHUNK = 128;
  * @remarks For a row with missing numbers, 256 log-densities are computed. For a row in which only categories are
  * missing, one log-density is computed for each combination of the missing categories, up to 128.
  */
-export const scoreRecords = (
-  model: RecordFlow,
-  values: Values,
-  { estimated, keep }: ScoreRecordsOptions,
-): Scores => {
+export const scoreRecords = (model: RecordFlow, values: Values, { estimated, keep }: ScoreRecordsOptions): Scores => {
   const scores: Scores = {
     values: new Float64Array(values.rows).fill(NaN),
     errors: new Float64Array(values.rows),

@@ -21,8 +21,7 @@ export interface Given {
  * @throws `option` for a value that is not an event, an unknown column, a condition of the model, and a set of values
  * that the column cannot have; `input` for a value of another kind than the column.
  */
-export const bindEvent = (event: RowEvent, columns: readonly ColumnSpec[]): Predicate =>
-  bound(treeOf(event), columns);
+export const bindEvent = (event: RowEvent, columns: readonly ColumnSpec[]): Predicate => bound(treeOf(event), columns);
 
 /**
  * Divides `given` into conditions of the model and an event. A condition of the model has exactly one value.
@@ -43,7 +42,9 @@ export const bindGiven = (given: RowEvent | undefined, columns: readonly ColumnS
   }
   return {
     ...(conditions.length === 0 ? {} : { conditions: Object.fromEntries(conditions) }),
-    ...(rest.length === 0 ? {} : { event: bound(rest.length === 1 ? rest[0]! : { kind: 'and', parts: rest }, columns) }),
+    ...(rest.length === 0
+      ? {}
+      : { event: bound(rest.length === 1 ? rest[0]! : { kind: 'and', parts: rest }, columns) }),
   };
 };
 
@@ -56,9 +57,11 @@ const treeOf = (event: RowEvent): EventTree => {
       expected: 'text such as "age > 40", or an object such as { age: { above: 40 } } with at least one column',
       got: shown(event),
     });
-  const parts = Object.entries(event).map(
-    ([column, set]): EventTree => ({ kind: 'cell', column, set: set as CellSet }),
-  );
+  const parts = Object.entries(event).map(([column, set]): EventTree => ({
+    kind: 'cell',
+    column,
+    set: set as CellSet,
+  }));
   return parts.length === 1 ? parts[0]! : { kind: 'and', parts };
 };
 

@@ -15,8 +15,7 @@ const ENDS = ['above', 'atLeast', 'below', 'atMost'] as const;
  */
 export const categorySet = (set: CellSet, column: CategoryColumn): ReadonlySet<number> => {
   const { name, levels, rare = [] } = column;
-  if (isRange(set))
-    throw wrong(name, 'categories', 'a range', 'Name the categories, such as kind in (oak, ash).');
+  if (isRange(set)) throw wrong(name, 'categories', 'a range', 'Name the categories, such as kind in (oak, ash).');
   return new Set(
     valuesIn(set, name).map((cell) => {
       const [code] = valuesOf(frameOfCell(name, cell, column), [column]).columns[0]!;
@@ -24,7 +23,12 @@ export const categorySet = (set: CellSet, column: CategoryColumn): ReadonlySet<n
       if (code! < levels.length) return code!;
       throw rare.includes(String(cell))
         ? wrong(name, 'a frequent category', shown(cell), 'The model does not tell its rare categories apart.')
-        : wrong(name, `one of ${levels.slice(0, 10).map(printable).join(', ')}${levels.length > 10 ? ', …' : ''}`, shown(cell), 'Training did not see this category.');
+        : wrong(
+            name,
+            `one of ${levels.slice(0, 10).map(printable).join(', ')}${levels.length > 10 ? ', …' : ''}`,
+            shown(cell),
+            'Training did not see this category.',
+          );
     }),
   );
 };
@@ -52,8 +56,11 @@ const numberOf = (cell: Cell, column: NumberColumn): number => {
   return Number(value!.toPrecision(15));
 };
 
-const frameOfCell = (name: string, cell: Cell, column: NumberColumn | CategoryColumn): ReturnType<typeof frameOfObjects> =>
-  frameOfObjects([{ [name]: cell }], 'the event', readingFor([column]));
+const frameOfCell = (
+  name: string,
+  cell: Cell,
+  column: NumberColumn | CategoryColumn,
+): ReturnType<typeof frameOfObjects> => frameOfObjects([{ [name]: cell }], 'the event', readingFor([column]));
 
 /** Returns the first number of a period, as cells are written. */
 const startOf = ({ start, cut = 0, offset = 0 }: NumberColumn): number => start ?? cut + offset;
@@ -68,7 +75,12 @@ const pointOf = (cell: Cell, column: NumberColumn): Interval => {
   const value = intoPeriod(numberOf(cell, column), column);
   const spike = spikes?.find((each) => Math.fround(each) === Math.fround(value - offset));
   if (resolution === undefined || (spikes !== undefined && spike === undefined))
-    throw wrong(name, 'a range', `the single value ${shown(cell)}`, 'The values of this column do not repeat, so a single value has the probability 0.');
+    throw wrong(
+      name,
+      'a range',
+      `the single value ${shown(cell)}`,
+      'The values of this column do not repeat, so a single value has the probability 0.',
+    );
   if (spike === undefined)
     // The cells are multiples of the resolution. The interval allows for rounding.
     return { low: value - resolution / 4, high: value + resolution / 4, withLow: true, withHigh: true };
@@ -81,7 +93,12 @@ const rangeOf = (range: CellRange, column: NumberColumn): readonly Interval[] =>
   const unknown = Object.keys(range).find((key) => !(ENDS as readonly string[]).includes(key));
   const given = ENDS.filter((end) => range[end] !== undefined);
   if (unknown !== undefined || given.length === 0)
-    throw wrong(name, `a range with ${ENDS.join(', ')}`, unknown === undefined ? 'no end' : `"${printable(unknown)}"`, 'For example: { above: 40 }.');
+    throw wrong(
+      name,
+      `a range with ${ENDS.join(', ')}`,
+      unknown === undefined ? 'no end' : `"${printable(unknown)}"`,
+      'For example: { above: 40 }.',
+    );
   if (range.above !== undefined && range.atLeast !== undefined)
     throw wrong(name, 'one lower end', 'above and atLeast', 'Leave one of them out.');
   if (range.below !== undefined && range.atMost !== undefined)
@@ -97,7 +114,12 @@ const rangeOf = (range: CellRange, column: NumberColumn): readonly Interval[] =>
   const { low, high, withLow, withHigh } = interval;
   if (period !== undefined && Number.isFinite(low) && Number.isFinite(high)) return arc(interval, column);
   if (low > high || (low === high && !(withLow && withHigh)))
-    throw wrong(name, 'a lower end below the upper end', `${low} and ${high}`, 'Exchange the ends, or join two ranges by or.');
+    throw wrong(
+      name,
+      'a lower end below the upper end',
+      `${low} and ${high}`,
+      'Exchange the ends, or join two ranges by or.',
+    );
   return [interval];
 };
 
@@ -114,7 +136,11 @@ const arc = ({ low, high, withLow, withHigh }: Interval, column: NumberColumn): 
 };
 
 const wrong = (name: string, expected: string, got: string, hint: string): FlowError =>
-  new FlowError('option', AT, `Wrong set of values of the column "${printable(name)}" in an event`, { expected, got, hint });
+  new FlowError('option', AT, `Wrong set of values of the column "${printable(name)}" in an event`, {
+    expected,
+    got,
+    hint,
+  });
 
 const gap = (name: string, cell: Cell): FlowError =>
   wrong(name, 'a value', `an empty cell (${shown(cell)})`, 'The model has no distribution of gaps.');

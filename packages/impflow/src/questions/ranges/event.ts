@@ -30,7 +30,7 @@ export type CellSet = Cell | readonly Cell[] | CellRange;
  * around midnight. Categories that training did not see are refused, and so are empty cells: the model has no
  * distribution of gaps.
  */
-export type RowEvent<Row = Readonly<Record<string, Cell>>> = string | { readonly [Name in keyof Row]?: CellSet };
+export type RowEvent<Row = Readonly<Record<string, CellSet>>> = string | { readonly [Name in keyof Row]?: CellSet };
 
 /** An event as a tree: tests of single cells, joined by `and`, `or` and `not`. */
 export type EventTree =

@@ -13,7 +13,12 @@ interface Token {
 /** Spaces, then a quoted text (a doubled quote stands for a quote), an operator, or a word. */
 const TOKEN = /\s*(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|`((?:[^`]|``)*)`|(<=|>=|!=|<>|==|[=<>(),])|([^\s<>=!(),"'`]+))/y;
 /** Comparisons, as ranges. */
-const RANGES: Readonly<Record<string, keyof CellRange>> = { '>': 'above', '>=': 'atLeast', '<': 'below', '<=': 'atMost' };
+const RANGES: Readonly<Record<string, keyof CellRange>> = {
+  '>': 'above',
+  '>=': 'atLeast',
+  '<': 'below',
+  '<=': 'atMost',
+};
 const EQUAL = ['=', '=='];
 const DIFFERENT = ['!=', '<>'];
 const WORDS = ['and', 'or', 'not', 'in', 'between'];
@@ -86,7 +91,8 @@ export const parseEvent = (text: string): EventTree => {
       return cell({ [end]: value() });
     }
     const isNegated = take('not');
-    if (!isNext('in', 'between')) throw fail(isNegated ? 'in or between' : 'an operator, such as = or in, after the name');
+    if (!isNext('in', 'between'))
+      throw fail(isNegated ? 'in or between' : 'an operator, such as = or in, after the name');
     const tree = cell(take('in') ? list() : between());
     return isNegated ? { kind: 'not', part: tree } : tree;
   };
@@ -118,7 +124,12 @@ const tokensOf = (text: string): readonly Token[] => {
     if (found === null) {
       const at = from + /^\s*/.exec(text.slice(from))![0].length;
       const isQuote = '"\'`'.includes(text[at]!);
-      throw wrongEvent(text, at, isQuote ? 'a closing quote' : 'a name, a value or an operator', text.slice(at, at + 10));
+      throw wrongEvent(
+        text,
+        at,
+        isQuote ? 'a closing quote' : 'a name, a value or an operator',
+        text.slice(at, at + 10),
+      );
     }
     const [all, double, single, back, sign, word] = found;
     const quoted = double?.replaceAll('""', '"') ?? single?.replaceAll("''", "'") ?? back?.replaceAll('``', '`');

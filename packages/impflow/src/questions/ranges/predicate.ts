@@ -21,8 +21,14 @@ export type Predicate =
       /** Whether the number is instead in none of the intervals. */
       readonly outside: boolean;
     }
-  | { readonly kind: 'category'; readonly column: number; readonly codes: ReadonlySet<number>; readonly outside: boolean }
-  | { readonly kind: 'and' | 'or'; readonly parts: readonly Predicate[] };
+  | {
+      readonly kind: 'category';
+      readonly column: number;
+      readonly codes: ReadonlySet<number>;
+      readonly outside: boolean;
+    }
+  | { readonly kind: 'and'; readonly parts: readonly Predicate[] }
+  | { readonly kind: 'or'; readonly parts: readonly Predicate[] };
 
 /** Cells of rows, `[columns][rows]`. NaN marks an unknown cell. */
 export type Cells = readonly Float64Array[];
@@ -90,7 +96,11 @@ export const distance = (predicate: Predicate, cells: Cells, row: number, scales
   const value = cells[predicate.column]![row]!;
   if (Number.isNaN(value)) return Infinity;
   const ways = predicate.intervals.map(({ low, high }) =>
-    predicate.outside ? (value < low || value > high ? Infinity : Math.min(value - low, high - value)) : Math.max(low - value, value - high),
+    predicate.outside
+      ? value < low || value > high
+        ? Infinity
+        : Math.min(value - low, high - value)
+      : Math.max(low - value, value - high),
   );
   // A distance of 0 at an end that does not belong to the interval is replaced, because the event does not hold there.
   return Math.max(Math.min(...ways) / scales[predicate.column]!, Number.MIN_VALUE);
