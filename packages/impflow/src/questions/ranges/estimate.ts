@@ -1,8 +1,9 @@
 import { FlowError, fold, type Key } from '@impflow/core';
 import type { RecordFlow, Values } from '@impflow/tables';
-import { adapt, effectiveOf, type Adapted } from './adapt.ts';
+import { adapt, type Adapted } from './adapt.ts';
 import { categoryCases, type CategoryCases } from './category-cases.ts';
 import { allOf, holds, negated, type Cells, type Predicate } from './predicate.ts';
+import { effectiveOf } from './resample.ts';
 import { drawFrom, type Draws, type Space } from './space.ts';
 
 /** The probability of an event. */

@@ -1,4 +1,4 @@
-import { drawPermutation, FlowError, fold, key, uniforms, type Key } from '@impflow/core';
+import { FlowError, fold, key } from '@impflow/core';
 import {
   assertDrawn,
   assertTemperature,
@@ -14,11 +14,12 @@ import {
   type Values,
 } from '@impflow/tables';
 import { frameOfObjects } from '../../rows/frame-of-objects.ts';
-import { adapt, effectiveOf } from './adapt.ts';
+import { adapt } from './adapt.ts';
 import { bindGiven, type Given } from './bind-event.ts';
 import { categoryCases } from './category-cases.ts';
 import type { RowEvent } from './event.ts';
 import { holds, type Predicate } from './predicate.ts';
+import { effectiveOf, resample } from './resample.ts';
 import { drawFrom, MODEL, type Space } from './space.ts';
 
 /** Options of {@link sampleGiven}. */
@@ -125,21 +126,7 @@ const resampled = (
     for (const i of hits) weights.push(draws.weights[i]!);
   }
   const all = joinedValues(kept);
-  return pickValues(all, chosenRows(weights, count, fold(drawKey, 2)));
-};
-
-/** Chooses rows with probabilities proportional to their weights (systematic resampling), in random order. */
-const chosenRows = (weights: readonly number[], count: number, drawKey: Key): Uint32Array => {
-  const step = weights.reduce((sum, weight) => sum + weight, 0) / count;
-  const chosen = new Uint32Array(count);
-  let [sum, next] = [0, uniforms(fold(drawKey, 0), 1)[0]! * step];
-  let at = 0;
-  weights.forEach((weight, row) => {
-    sum += weight;
-    for (; at < count && next < sum; next += step) chosen[at++] = row;
-  });
-  chosen.fill(weights.length - 1, at);
-  return drawPermutation(fold(drawKey, 1), count).map((i) => chosen[i]!);
+  return pickValues(all, resample(Float64Array.from(weights), count, fold(drawKey, 2)));
 };
 
 const tooRare = (count: number, reached: number): FlowError =>

@@ -20,7 +20,7 @@ export interface Space {
   readonly unseen: boolean;
 }
 
-/** A component of a proposal: a Gaussian mixture of points, and probabilities of the combinations, independent of it. */
+/** A component of a proposal: a Gaussian mixture of points with full covariances, and probabilities of the combinations, independent of it. */
 export interface Part {
   readonly mixture: MixtureModel;
   /** Probability of each combination, `[cases]`. The sum is 1. */
@@ -159,14 +159,13 @@ const weightsOf = (
   });
 };
 
-/** Returns a point of a component of a mixture, from standard normal numbers `e`: the solution `x` of `A (x - mean) = e`. */
-const pointOf = ({ dim: d, covariance, means, factors }: MixtureModel, k: number, e: Float64Array): Float64Array => {
+/**
+ * Returns a point of a component of a mixture with full covariances, from standard normal numbers `e`: the solution `x`
+ * of `A (x - mean) = e`.
+ */
+const pointOf = ({ dim: d, means, factors }: MixtureModel, k: number, e: Float64Array): Float64Array => {
   const out = new Float64Array(d);
   for (let i = 0; i < d; i++) {
-    if (covariance === 'diagonal') {
-      out[i] = e[i]! / factors[k * d + i]!;
-      continue;
-    }
     const line = (k * d + i) * d;
     let rest = e[i]!;
     for (let j = 0; j < i; j++) rest -= factors[line + j]! * out[j]!;
