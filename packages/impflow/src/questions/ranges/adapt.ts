@@ -1,15 +1,15 @@
 import { fold, type Key } from '@impflow/core';
 import { fitMixture, type MixtureModel } from '@impflow/flows';
-import { distance, type Predicate } from './predicate.ts';
+import { alternativesOf, distance, holds, type Predicate } from './predicate.ts';
 import { effectiveOf, resample } from './resample.ts';
 import { drawFrom, MODEL, type Draws, type Part, type Space } from './space.ts';
 
-/** A proposal that was adapted to an event. */
+/** Parts of a proposal that were adapted to an event. */
 export interface Adapted {
-  /** The part of the proposal that hits the event often. Undefined if the model itself hits the event often enough. */
-  readonly part?: Part;
-  /** The last draws of the adaptation. */
-  readonly last: Draws;
+  /** The parts, which hit the event often. Empty if the model itself hits the event often enough. */
+  readonly parts: readonly Part[];
+  /** Draws of the model, with which the adaptation began. */
+  readonly first: Draws;
   /** Number of draws of all steps, and how many of them came from the model itself on average. */
   readonly draws: number;
   readonly ofModel: number;
@@ -42,25 +42,47 @@ const WIDER = [
 const WHOLE = { share: 0.2, factor: 2 } as const;
 
 /**
- * Adapts a proposal to a rare event by the cross-entropy method with levels: each step draws from the current proposal,
- * takes the draws that are nearest to the event, and fits the next proposal to them, weighted by their importance
- * weights. The steps end when the nearest draws are hits with similar weights.
+ * Adapts parts of a proposal to a rare event, one for each of its alternatives: see `alternativesOf`.
  *
  * @param enough Share of hits among draws of the model at which no adaptation is needed.
- * @see Rubinstein, Kroese, The Cross-Entropy Method, 2004, algorithm 3.2.
  */
 export const adapt = (space: Space, event: Predicate, key: Key, enough: number = ELITE): Adapted => {
   const rows = Math.min(20_000, 2000 + 200 * space.model.layout.numbers.length);
-  let last = drawFrom(space, MODEL, rows, fold(key, 0));
-  let [part, draws, ofModel]: [Part | undefined, number, number] = [undefined, rows, rows];
-  const scales = last.cells.map(spreadOf);
-  let [level, idle, refined] = [Infinity, 0, 0];
+  const first = drawFrom(space, MODEL, rows, fold(key, 0));
+  const hits = Array.from({ length: rows }, (_, row) => row).filter((row) => holds(event, first.cells, row) === true);
+  const isOften = hits.length >= enough * rows;
+  const found = isOften ? [] : alternativesOf(event).map((each, i) => adaptOne(space, each, first, fold(key, i + 1)));
+  const steps = found.reduce((sum, each) => sum + each.steps, 0);
+  return {
+    parts: found.flatMap(({ part }) => part ?? []),
+    first,
+    draws: rows + steps * rows,
+    ofModel: rows + OWN * steps * rows,
+  };
+};
+
+/**
+ * Adapts a part of a proposal to an event by the cross-entropy method with levels: each step draws from the current
+ * proposal, takes the draws that are nearest to the event, and fits the next proposal to them, weighted by their
+ * importance weights. The steps end when the nearest draws are hits with similar weights.
+ *
+ * @see Rubinstein, Kroese, The Cross-Entropy Method, 2004, algorithm 3.2.
+ */
+const adaptOne = (
+  space: Space,
+  event: Predicate,
+  first: Draws,
+  key: Key,
+): { readonly part?: Part; readonly steps: number } => {
+  const rows = first.weights.length;
+  const scales = first.cells.map(spreadOf);
+  let last = first;
+  let part: Part | undefined;
+  let [level, idle, refined, steps] = [Infinity, 0, 0, 0];
   for (let step = 1; step <= STEPS; step++) {
     const distances = Float64Array.from({ length: rows }, (_, row) =>
       last.failed[row] === 1 ? Infinity : distance(event, last.cells, row, scales),
     );
-    const hits = distances.reduce((sum, each) => sum + Number(each === 0), 0) / rows;
-    if (part === undefined && hits >= enough) break;
     const { elite, reach, effective } = eliteOf(distances, last.weights);
     const fitted = partOf(space, last, elite, fold(key, -step));
     if (fitted === undefined) break;
@@ -70,10 +92,9 @@ export const adapt = (space: Space, event: Predicate, key: Key, enough: number =
     level = Math.min(level, reach);
     if (idle === PATIENCE) break;
     last = drawFrom(space, { own: OWN, parts: [part] }, rows, fold(key, step));
-    draws += rows;
-    ofModel += OWN * rows;
+    steps = step;
   }
-  return { ...(part === undefined ? {} : { part }), last, draws, ofModel };
+  return { ...(part === undefined ? {} : { part }), steps };
 };
 
 interface Elite {

@@ -80,9 +80,10 @@ export const estimate = (question: Question, mayFlip = true): Probability => {
   }
   const space: Space = { model, conditions, cases: open.cases, unseen: true };
   const forGiven = given === undefined ? undefined : adapt(space, given, fold(key, 1));
-  const pilot = forGiven?.part === undefined ? undefined : drawFrom(space, proposalOf([forGiven]), 2000, fold(key, 5));
+  const pilot =
+    (forGiven?.parts ?? []).length === 0 ? undefined : drawFrom(space, proposalOf([forGiven!]), 2000, fold(key, 5));
   const forBoth = adapt(space, both, fold(key, 2));
-  if (mayFlip && isMostly(pilot ?? forGiven?.last ?? forBoth.last, both, given)) {
+  if (mayFlip && isMostly(pilot ?? forGiven?.first ?? forBoth.first, both, given)) {
     // Draws that miss the event are rarer than draws that hit it, so the opposite event needs the proposal.
     const found = estimate({ ...question, event: negated(event) }, false);
     return { ...found, probability: 1 - found.probability, low: 1 - found.high, high: 1 - found.low };
@@ -96,7 +97,7 @@ export const estimate = (question: Question, mayFlip = true): Probability => {
 };
 
 const proposalOf = (adaptations: readonly Adapted[]): Parameters<typeof drawFrom>[1] => {
-  const parts = adaptations.flatMap(({ part }) => part ?? []);
+  const parts = adaptations.flatMap((each) => each.parts);
   return { own: parts.length === 0 ? 1 : OWN, parts };
 };
 

@@ -45,6 +45,40 @@ export const allOf = (...predicates: readonly (Predicate | undefined)[]): Predic
   return parts.length <= 1 ? parts[0] : { kind: 'and', parts };
 };
 
+/** Largest number of alternatives of an event. */
+const MOST_ALTERNATIVES = 4;
+
+/**
+ * Returns alternatives of which an event is the union, such as both tails of `not (x between 1 and 2)`. Returns the event
+ * itself if there would be more than four.
+ */
+export const alternativesOf = (predicate: Predicate): readonly Predicate[] => {
+  const found = dividedBy(predicate);
+  return found.length <= MOST_ALTERNATIVES ? found : [predicate];
+};
+
+const dividedBy = (predicate: Predicate): readonly Predicate[] => {
+  if (predicate.kind === 'category') return [predicate];
+  if (predicate.kind === 'or') return predicate.parts.flatMap(alternativesOf);
+  if (predicate.kind === 'and')
+    return predicate.parts
+      .map(alternativesOf)
+      .reduce<readonly Predicate[]>(
+        (all, part) => all.flatMap((one) => part.map((other) => allOf(one, other)!)),
+        [{ kind: 'and', parts: [] }],
+      );
+  const { intervals, outside } = predicate;
+  if (!outside) return intervals.map((interval) => ({ ...predicate, intervals: [interval] }));
+  const [only] = intervals;
+  if (intervals.length > 1 || only!.low === -Infinity || only!.high === Infinity) return [predicate];
+  const { low, high, withLow, withHigh } = only!;
+  const tail = (interval: Interval): Predicate => ({ ...predicate, intervals: [interval], outside: false });
+  return [
+    tail({ low: -Infinity, high: low, withLow: true, withHigh: !withLow }),
+    tail({ low: high, high: Infinity, withLow: !withHigh, withHigh: true }),
+  ];
+};
+
 /** Returns the indices of the columns of a kind that an event names. */
 export const columnsIn = (predicate: Predicate | undefined, kind: 'number' | 'category'): readonly number[] => {
   if (predicate === undefined) return [];

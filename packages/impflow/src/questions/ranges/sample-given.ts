@@ -112,8 +112,8 @@ const resampled = (
   const cases = categoryCases(model, row, event, { unseen: false });
   const space: Space = { model, conditions: row, cases, unseen: false };
   const drawKey = fold(key(seed), -1);
-  const { part } = adapt(space, event, fold(drawKey, 0));
-  const proposal = part === undefined ? MODEL : { own: 0.1, parts: [part] };
+  const { parts } = adapt(space, event, fold(drawKey, 0));
+  const proposal = parts.length === 0 ? MODEL : { own: 0.1, parts };
   const kept: Values[] = [];
   const weights: number[] = [];
   for (let drawn = 0; effectiveOf(Float64Array.from(weights)) < EACH * count; drawn += BLOCK) {
