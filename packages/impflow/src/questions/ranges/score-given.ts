@@ -80,16 +80,17 @@ const probabilitiesOf = (
   event: Predicate,
 ): ((row: number) => Pick<Probability, 'probability' | 'standardError'>) => {
   const given = model.spec.columns.flatMap((column, j) => (column.given === true ? [j] : []));
+  const nameOf = (row: number): string => given.map((j) => values.columns[j]![row]!).join();
+  if (new Set(Array.from({ length: values.rows }, (_, row) => nameOf(row))).size > MOST_CONDITIONS)
+    throw manyConditions();
   const known = new Map<string, Probability>();
   return (row) => {
-    const name = given.map((j) => values.columns[j]![row]!).join();
-    const found = known.get(name);
+    const found = known.get(nameOf(row));
     if (found !== undefined) return found;
-    if (known.size === MOST_CONDITIONS) throw manyConditions();
     const conditions = pickValues(values, Uint32Array.of(row));
     const own = estimate({ model, conditions, event, draws: DRAWS, key: key(0) });
     if (own.probability === 0) throw noProbability(own.high);
-    known.set(name, own);
+    known.set(nameOf(row), own);
     return own;
   };
 };
