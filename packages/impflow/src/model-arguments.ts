@@ -23,9 +23,9 @@ export const SAMPLING: Arguments = {
   temperature: { expected: 'a number', fits: (value) => typeof value === 'number' },
 };
 /** Options of `impute`. */
+export const IMPUTING: Arguments = { given: GIVEN, draws: wholeNumber(1), seed: SEED };
 /** Options of `judgeSynthetic`. */
 export const JUDGING: Arguments = { seed: SEED };
-export const IMPUTING: Arguments = { given: GIVEN, draws: wholeNumber(1), seed: SEED };
 /** Options of `probability`. */
 export const ASKING: Arguments = { given: GIVEN, draws: wholeNumber(1000, 10_000_000), seed: SEED };
 /** Options of `save`. */

@@ -1,8 +1,8 @@
 import type { Evaluation } from './evaluate.ts';
-import type { SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 import type { Probability } from './questions/ranges/estimate.ts';
 import type { RowEvent } from './questions/ranges/event.ts';
 import type { ProbabilityOptions } from './questions/ranges/probability.ts';
+import type { SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 import type { Report } from './report.ts';
 import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
 

@@ -12,7 +12,6 @@ import {
 import { checkpointBytes, runKey, type Checkpoint } from '@impflow/training';
 import type { TableContents } from './checkpoint/contents.ts';
 import { evaluatePart } from './evaluate.ts';
-import { judgeRows } from './questions/synthetic/judge-rows.ts';
 import { ASKING, assertCount, IMPUTING, JUDGING, SAMPLING, SAVING, SCORING } from './model-arguments.ts';
 import type { Model, Reason, Score, ScoreOptions } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
@@ -20,6 +19,7 @@ import { checkArguments } from './options/check-arguments.ts';
 import { probabilityOf } from './questions/ranges/probability.ts';
 import { sampleGiven } from './questions/ranges/sample-given.ts';
 import { eventOnRows, keepOf, scoreGiven } from './questions/ranges/score-given.ts';
+import { judgeRows } from './questions/synthetic/judge-rows.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
 import { rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';

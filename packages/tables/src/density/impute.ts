@@ -13,6 +13,11 @@ export interface ImputeOptions {
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
   /**
+   * Index of the first row among all rows. Use this option to fill rows in several calls with the same draws as in a
+   * single call. Default 0.
+   */
+  readonly first?: number;
+  /**
    * Returns which completed copies are allowed. A row without an allowed copy is in `left`. Default: all copies are
    * allowed.
    */
@@ -65,7 +70,11 @@ const ROWS = 64;
  * @see Hastings, Monte Carlo sampling methods using Markov chains and their applications, 1970; Rubin, Multiple
  * Imputation for Nonresponse in Surveys, 1987.
  */
-export const impute = (model: RecordFlow, values: Values, { draws, key, estimated, keep }: ImputeOptions): Imputed => {
+export const impute = (
+  model: RecordFlow,
+  values: Values,
+  { draws, key, estimated, keep, first: before = 0 }: ImputeOptions,
+): Imputed => {
   const proposals = (keep === undefined ? 1 : KEPT) * (CHAIN.before + CHAIN.between * draws);
   const out: { row: number; draw: number; cells: readonly number[] }[] = [];
   const left: number[] = [];
@@ -75,7 +84,7 @@ export const impute = (model: RecordFlow, values: Values, { draws, key, estimate
     const open = rows.filter((row) => gapsOf(values, model.layout, row).length > 0);
     const found = weightedDraws(model, pickValues(values, open), {
       draws: proposals,
-      keyOf: (i) => fold(fold(key, open[i]!), 0),
+      keyOf: (i) => fold(fold(key, before + open[i]!), 0),
       estimated,
       unseen: false,
       ...(keep === undefined ? {} : { keep }),
@@ -92,7 +101,12 @@ export const impute = (model: RecordFlow, values: Values, { draws, key, estimate
         left.push(row);
         continue;
       }
-      const chain = chainOf(weighted.logWeights, draws, fold(fold(key, row), 1), weighted.exact || keep !== undefined);
+      const chain = chainOf(
+        weighted.logWeights,
+        draws,
+        fold(fold(key, before + row), 1),
+        weighted.exact || keep !== undefined,
+      );
       accepted += chain.accepted;
       steps += chain.steps;
       if (!weighted.exact) smallest = Math.min(smallest, effective(weighted.logWeights));
