@@ -1,4 +1,7 @@
 import type { Evaluation } from './evaluate.ts';
+import type { Probability } from './questions/ranges/estimate.ts';
+import type { RowEvent } from './questions/ranges/event.ts';
+import type { ProbabilityOptions } from './questions/ranges/probability.ts';
 import type { SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 import type { Report } from './report.ts';
 import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
@@ -53,7 +56,13 @@ export interface Reason {
 }
 
 /** Options of {@link Model.score}. */
-export interface ScoreOptions {
+export interface ScoreOptions<Row = AnyRow> {
+  /**
+   * Event that the rows are known to fulfil, such as `{ age: { above: 40 } }` or `age > 40`. The log-density is then
+   * `log p(row) - log P(event)`, -Infinity for a row outside of the event, and its standard error contains the error of
+   * `P(event)`. p-values and percentiles are NaN. The event must not name conditions of the model. Default: none.
+   */
+  readonly given?: RowEvent<Row>;
   /**
    * Receives a sentence for each column with cells that differ from all cells of the training rows: categories that
    * training did not see, and fractions in a column of whole numbers. Default: none.
@@ -63,8 +72,11 @@ export interface ScoreOptions {
 
 /** Options of {@link Model.sample}. */
 export interface SampleOptions<Row> {
-  /** Conditions: one row for all draws. Required for a model with conditions. */
-  readonly given?: Partial<Row>;
+  /**
+   * Event that all drawn rows fulfil, such as `{ age: { above: 40 }, kind: ['oak', 'ash'] }` or `age > 40`. For a model
+   * with conditions, also one value for each condition. Default: none.
+   */
+  readonly given?: RowEvent<Row>;
   /** Seed of the draws. Default 0. */
   readonly seed?: number;
   /** Factor by which the draws of the base density are scaled, above 0 and at most 10. Default 1. */
@@ -72,7 +84,13 @@ export interface SampleOptions<Row> {
 }
 
 /** Options of {@link Model.impute}. */
-export interface ImputeOptions {
+export interface ImputeOptions<Row = AnyRow> {
+  /**
+   * Event that the filled rows fulfil, such as `{ age: { above: 40 } }` or `age > 40`. A row whose gaps cannot be filled
+   * so that it fulfils the event is returned unchanged, and so is a row without gaps. The event must not name conditions
+   * of the model. Default: none.
+   */
+  readonly given?: RowEvent<Row>;
   /** Number of random completions of each row. Default 1. */
   readonly draws?: number;
   /** Seed of the draws. Default 0. */
@@ -102,9 +120,9 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * @remarks Synchronous. The score of a row with missing numbers costs 256 log-densities. The first row with a
    * gap of any kind also costs 4,000 draws of the model, and about a second for a mixture that is fitted to these draws.
    * @throws `input` for an array without rows, a row without any column of the model, or a cell of another kind than
-   * its column; `option` for a wrong option.
+   * its column; `option` for a wrong option; with `given`, the errors of `probability`.
    */
-  score(rows: readonly Partial<Row>[], options?: ScoreOptions): Score[];
+  score(rows: readonly Partial<Row>[], options?: ScoreOptions<Row>): Score[];
   /**
    * Returns how much each column lowers the log-density of a row. The column with the largest contribution comes first.
    *
@@ -113,22 +131,38 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   explain(row: Partial<Row>): Reason[];
   /**
-   * Draws random rows from the model.
+   * Draws random rows from the model. With an event in `given`, returns rows that fulfil the event.
    *
+   * @remarks If at least 1 % of the draws of the model fulfil the event, other draws are rejected, which costs `count`
+   * draws divided by the probability of the event, and at least 4,000. The rows of a rarer event are resampled from at
+   * most 400,000 draws with importance weights (Rubin, 1988); a row may then occur twice.
    * @throws `option` for missing conditions, conditions that the model does not have, more rows than fit into memory, a
    * temperature that is not above 0 and at most 10, and draws that overflow at a temperature above 1; `input` for a
    * condition that is a category that training did not see, or a number that is further from the training values than
-   * ten times their range.
+   * ten times their range; `convergence` for an event that is too rare; the errors of an event: see `probability`.
    */
   sample(count: number, options?: SampleOptions<Row>): Row[];
   /**
    * Fills the gaps (empty cells) of rows by random draws given the known cells. Returns `draws` completions of each
    * row, as `[rows][draws]`. Known cells are returned as they were given. A row with a missing condition cannot be filled and is returned unchanged.
    *
-   * @remarks Costs `40 + 10 draws` log-densities for a row with gaps. The first row with gaps costs more: see `score`.
+   * @remarks Costs `40 + 10 draws` log-densities for a row with gaps, and ten times as many with `given`. The first row with gaps costs more: see `score`.
    * @throws as `score`.
    */
-  impute(rows: readonly Partial<Row>[], options?: ImputeOptions): Row[][];
+  impute(rows: readonly Partial<Row>[], options?: ImputeOptions<Row>): Row[][];
+  /**
+   * Returns the probability that a row of the table fulfils an event, with a standard error. An event is an object such
+   * as `{ price: { above: 100 }, kind: ['oak', 'ash'] }`, in which all columns must fit, or text such as
+   * `price > 100 and kind = oak`: see {@link RowEvent}. With `given`, the probability among the rows that fulfil `given`.
+   *
+   * @remarks Events on a few columns of categories are summed exactly. Other events cost `draws` draws of the model, and
+   * a rare event also costs 2,000 to 100,000 draws that adapt a proposal to it: importance sampling by the cross-entropy
+   * method (Rubinstein, Kroese, The Cross-Entropy Method, 2004, algorithm 3.2) in the space of the base density.
+   * @throws `option` for an event that cannot be read, an unknown column, a condition of the model in the event, a single
+   * value of a column whose values do not repeat, a category that training did not see, and a wrong option; `input` for
+   * a value of another kind than its column, and for an event in `given` that no draw fulfils.
+   */
+  probability(event: RowEvent<Row>, options?: ProbabilityOptions<Row>): Probability;
   /**
    * Evaluates the model on rows. The rows are weighted if they have the weight column of the training. Without `rows`,
    * evaluates the model on the test rows of the training. A loaded model reads the test rows again from the path of its

@@ -5,16 +5,20 @@ import {
   readingFor,
   trainedRecords,
   type Frame,
+  type KeepRows,
   type RecordFlow,
   type TrainedRecords,
 } from '@impflow/tables';
 import { checkpointBytes, runKey, type Checkpoint } from '@impflow/training';
 import type { TableContents } from './checkpoint/contents.ts';
 import { evaluatePart } from './evaluate.ts';
-import { assertConditions, assertCount, IMPUTING, JUDGING, SAMPLING, SAVING, SCORING } from './model-arguments.ts';
+import { ASKING, assertCount, IMPUTING, JUDGING, SAMPLING, SAVING, SCORING } from './model-arguments.ts';
 import type { Model, Reason, Score, ScoreOptions } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
+import { probabilityOf } from './questions/ranges/probability.ts';
+import { sampleGiven } from './questions/ranges/sample-given.ts';
+import { eventOnRows, keepOf, scoreGiven } from './questions/ranges/score-given.ts';
 import { judgeRows } from './questions/synthetic/judge-rows.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
@@ -69,16 +73,17 @@ export const openModel = (
       assertCount(count, density.spec.columns.length);
       checkArguments('impflow/sample', options, SAMPLING);
       const { given, seed = 0, temperature = 1 } = options;
-      assertConditions(given, density.spec);
-      return rowsOfFrame(
-        trained.sample(count, { key: key(seed), temperature, ...(given === undefined ? {} : { given: [given] }) }),
-        types,
-      );
+      return rowsOfFrame(sampleGiven(trained, count, { given, seed, temperature }), types);
     },
     impute: (rows, options = {}) => {
       checkArguments('impflow/impute', options, IMPUTING);
-      const { draws = 1, seed = 0 } = options;
-      return imputed(trained, rows, { draws, seed, types });
+      const { draws = 1, seed = 0, given } = options;
+      const keep = given === undefined ? {} : { keep: keepOf(trained, eventOnRows(trained, given, 'impflow/impute')) };
+      return imputed(trained, rows, { draws, seed, types, ...keep });
+    },
+    probability: (event, options = {}) => {
+      checkArguments('impflow/probability', options, ASKING);
+      return probabilityOf(trained, event, options);
     },
     evaluate: async (rows) => {
       const { part, from } = await partToEvaluate(rows, { checkpoint, density, test, source });
@@ -114,9 +119,10 @@ export const trainedDensity = (
 const cellsOf = ({ density }: TrainedRecords, rows: readonly object[], source: string): Frame =>
   frameOfObjects(rows, source, readingFor(density.spec.columns));
 
-const scoresOf = (trained: TrainedRecords, rows: readonly object[], { onRemark }: ScoreOptions): Score[] => {
+const scoresOf = (trained: TrainedRecords, rows: readonly object[], { onRemark, given }: ScoreOptions): Score[] => {
   const frame = cellsOf(trained, rows, 'the rows');
-  const { values, errors, pValues, percentiles, converged, remarks } = trained.score(frame);
+  const { values, errors, pValues, percentiles, converged, remarks } =
+    given === undefined ? trained.score(frame) : scoreGiven(trained, frame, given);
   if (onRemark !== undefined) for (const remark of remarks) onRemark(remark);
   return Array.from(values, (logDensity, row) => ({
     logDensity,
@@ -147,13 +153,20 @@ const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Re
     );
 };
 
+interface ImputingOptions {
+  readonly draws: number;
+  readonly seed: number;
+  readonly types: ColumnTypes;
+  readonly keep?: KeepRows;
+}
+
 const imputed = (
   trained: TrainedRecords,
   rows: readonly object[],
-  { draws, seed, types }: { readonly draws: number; readonly seed: number; readonly types: ColumnTypes },
+  { draws, seed, types, ...keep }: ImputingOptions,
 ): AnyRow[][] => {
   const cells = cellsOf(trained, rows, 'the rows');
-  const { frame, row, left } = trained.impute(cells, { draws, key: key(seed) });
+  const { frame, row, left } = trained.impute(cells, { draws, key: key(seed), ...keep });
   const completed = rowsOfFrame(frame, types);
   const { columns } = trained.read(cells);
   const names = frame.columns.map(({ name }) => name);

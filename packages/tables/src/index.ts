@@ -24,14 +24,15 @@ export { fitWhitening, type Whitening } from './columns/whitening.ts';
 export { fitApproximation, type Approximation } from './density/approximation.ts';
 export { emptied, emptiedFrame, type GapMarks } from './columns/emptied.ts';
 export { gridStep } from './columns/resolution.ts';
-export { assertTemperature } from './density/assert-drawn.ts';
+export { assertDrawn, assertTemperature } from './density/assert-drawn.ts';
 export { conditionValues } from './density/condition-values.ts';
 export { assertRecordsSpec } from './density/assert-records-spec.ts';
 export { conformalPValues, percentile } from './density/held-out-ranks.ts';
 export { CONSTANT_KINDS } from './density/constant-blocks.ts';
 export { coordinatesOfRecords, type RecordCoordinates } from './density/coordinates.ts';
-export { cellOf, frameOfValues } from './density/decode.ts';
+export { cellOf, frameOfValues, unitsOf } from './density/decode.ts';
 export { drawValues } from './density/draw.ts';
+export { valuesAt, type PlacedValues } from './density/values-at.ts';
 export { forEvaluation, isEstimated } from './density/estimated.ts';
 export { explain, type Reason } from './density/explain.ts';
 export { filledByDraws } from './density/fill-by-draws.ts';
@@ -49,7 +50,8 @@ export {
   type NumberColumns,
 } from './density/rows-as-records.ts';
 export { runContents, type RunContents } from './density/run-contents.ts';
-export type { Scores } from './density/score.ts';
+export { scoreRecords, type Scores } from './density/score.ts';
+export type { KeepRows } from './density/weighted-draws.ts';
 export {
   trainedRecords,
   type DrawOptions,

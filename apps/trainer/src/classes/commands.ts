@@ -17,6 +17,9 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
     assertNoColumnOptions(options, run.paths.folder, 'a classifier');
     return scoreClassifier(run, file, options);
   },
+  probability: async () => {
+    throw needsColumns('probability', run.paths.folder, 'a classifier');
+  },
   impute: async () => {
     throw needsColumns('impute', run.paths.folder, 'a classifier');
   },

@@ -1,6 +1,7 @@
 import { FlowError, unknownName, type Option } from '@impflow/core';
 import { methodSpec, methodText, mismatch } from 'impflow/run';
 import { LIMITS } from '../settings/limits.ts';
+import { names } from '../settings/names.ts';
 import type { Workers } from '../settings/workers.ts';
 import { flagOf } from '../terminal/flags.ts';
 
@@ -80,13 +81,6 @@ export const oneOf =
     if (found === undefined) throw unknownName('cli', `value of ${option}`, text, known);
     return found;
   };
-
-/** Parses names separated by commas. Empty names are dropped. */
-export const names = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 
 /**
  * Parser of the value of an option. The record of the option determines the parser. Elements of lists are separated by

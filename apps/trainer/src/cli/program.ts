@@ -12,6 +12,7 @@ import type {
   ImputeOptions,
   PlotOptions,
   ReportOptions,
+  ProbabilityOptions,
   SampleOptions,
   ScoreOptions,
 } from '../kinds/answer.ts';
@@ -20,7 +21,7 @@ import { LIMITS } from '../settings/limits.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { VERSION } from '../version.ts';
 import type { Interruptions } from './interruptions.ts';
-import { imageShape, integer, names, numberOption } from './parse.ts';
+import { imageShape, integer, numberOption } from './parse.ts';
 import {
   withOutputOptions,
   withComputingOptions,
@@ -124,6 +125,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       'flag the rows of a table whose p-value is at most this rate of false alarms, such as 0.01',
       numberOption('--alarm', 0, 1),
     )
+    .option('--given <event>', 'event that the rows are known to fulfil: the scores are log p(row | event)')
     .option('--force', 'replace the file or folder of --out, and the picture')
     .action(async (run: string, file: string, options: ScoreOptions) =>
       done(await (await import('../commands/on-run.ts')).score(run, file, options, () => interruptible(BUSY.parts))),
@@ -139,18 +141,37 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       20,
     )
     .option('--seed <n>', 'seed of the draws', integer('--seed', { least: 0 }), 0)
+    .option('--given <event>', 'event that the filled rows fulfil, such as "price > 100 and kind = oak"')
     .option('--out <file>', 'a .csv or .parquet file (default: CSV to standard output)')
     .option('--force', 'replace that file')
     .action(async (run: string, file: string, options: ImputeOptions) =>
       done(await (await import('../commands/on-run.ts')).impute(run, file, options)),
     );
 
+  command(
+    'probability <run> <event>',
+    'estimate the probability that a row fulfils an event, such as "price > 100 and kind in (oak, ash)"',
+  )
+    .option(
+      '--given <event>',
+      'the event that is given: the result is the probability among the rows that fulfil it; also the values of the conditions of the run, such as "species = Adelie and mass > 4000"',
+    )
+    .option(
+      '--draws <count>',
+      'number of draws of the estimate',
+      integer('--draws', { least: 1000, most: 1e7 }),
+      10_000,
+    )
+    .option('--seed <n>', 'seed of the draws', integer('--seed', { least: 0 }), 0)
+    .action(async (run: string, event: string, options: ProbabilityOptions) =>
+      done(await (await import('../commands/on-run.ts')).probability(run, event, options)),
+    );
+
   withPartsOptions(command('sample <run>', 'draw rows or images'))
     .option('-n <count>', 'number of rows or images (default: 1000 rows, 100 images)', integer('-n', { least: 1 }))
     .option(
-      '--given <conditions>',
-      'conditions of a density that was trained with --given: a file of rows, or x1=3,x2=A',
-      names,
+      '--given <event>',
+      'event that all rows fulfil, such as "price > 100 and kind = oak"; for a density that was trained with --given, also its conditions: a file of rows, or x1=3,x2=A',
     )
     .option('--seed <n>', 'seed of the samples', integer('--seed', { least: 0 }), 0)
     .option('--temperature <t>', 'scale of the base noise', numberOption('--temperature', 0), 1)

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { OPTIONS } from 'impflow';
 import { backends } from '../adapters/backends.ts';
 import { LIMITS } from '../settings/limits.ts';
+import { names } from '../settings/names.ts';
 import { DEFAULTS } from '../settings/settings.ts';
 import { optionsOf, withOptions } from './option-flags.ts';
-import { integer, integerOrAuto, names, oneOf, share } from './parse.ts';
+import { integer, integerOrAuto, oneOf, share } from './parse.ts';
 
 // Options that several commands have.
 

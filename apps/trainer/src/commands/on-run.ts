@@ -11,6 +11,7 @@ import type {
   ImputeOptions,
   PlotOptions,
   ReportOptions,
+  ProbabilityOptions,
   SampleOptions,
   ScoreOptions,
   RunCommands,
@@ -70,6 +71,10 @@ export const score = async (
 /** Fills the gaps of a file with the model of a run. Returns the exit code. */
 export const impute = (run: string, file: string, options: ImputeOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.impute(file, options), judging(options));
+
+/** Estimates the probability of an event under the model of a run. Returns the exit code. */
+export const probability = (run: string, event: string, options: ProbabilityOptions): Promise<number> =>
+  onRun(run, options, (commands) => commands.probability(event, options));
 
 /** Draws samples from the model of a run. Large numbers of rows are drawn in parts. Returns the exit code. */
 export const sample = async (

@@ -5,7 +5,8 @@ import { isClassifierSpec, isImagesSpec, number, readModel, tableSpecOf } from '
 import { localRun } from '../checkpoint/local-run.ts';
 import type { SampleOptions } from '../kinds/answer.ts';
 import { findRun } from '../run-folder/folder.ts';
-import { conditionCells } from '../tables/conditions.ts';
+import { names } from '../settings/names.ts';
+import { conditionCells, isEvent } from '../tables/conditions.ts';
 import { note } from '../terminal/output.ts';
 import { inParts } from './in-parts.ts';
 import { filesText } from './parts-answer.ts';
@@ -54,13 +55,20 @@ export const sampleInParts = async (
   options: SampleOptions,
   signal: AbortSignal,
 ): Promise<number> => {
-  const { n = USUAL_ROWS, given: conditions, out, ...rest } = options;
+  const { n = USUAL_ROWS, given: text, out, ...rest } = options;
   if (out === undefined)
     throw new FlowError('option', 'cli', 'Drawing samples in parts needs --out', {
       expected: 'a file or a folder',
       got: 'none',
       hint: 'For example: --out samples/',
     });
+  if (text !== undefined && isEvent(spec, text))
+    throw new FlowError('option', 'cli', 'Rows that fulfil an event cannot be drawn in parts', {
+      expected: 'a smaller number of rows in one file',
+      got: `--given "${text}"`,
+      hint: 'Leave out --queue, --workers and --share, and lower -n.',
+    });
+  const conditions = text === undefined ? undefined : names(text);
   if (conditions !== undefined && !conditions.every((text) => text.includes('=')))
     throw new FlowError('option', 'cli', 'Conditions from a file cannot be drawn in parts', {
       expected: '--given with values such as x1=3, or fewer rows in one file',

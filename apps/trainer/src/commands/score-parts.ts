@@ -48,6 +48,12 @@ export const scoreInParts = async (
       got: data,
       hint: 'Copy the least likely rows into a separate file, and explain that file.',
     });
+  if (options.given !== undefined)
+    throw new FlowError('option', 'cli', '--given needs all rows in memory', {
+      expected: 'a file of less than 64 MiB, without --queue and --workers',
+      got: data,
+      hint: 'Score without --given, and subtract the logarithm that impflow probability returns.',
+    });
   const { header, ...rest } = options;
   return inParts('Scored', options, signal, async (how) => {
     const scored = await scoreTable(run, data, {

@@ -19,6 +19,9 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
     assertNoColumnOptions(options, run.paths.folder, 'images');
     return scoreDensity(run, file, options);
   },
+  probability: async () => {
+    throw needsColumns('probability', run.paths.folder, 'images');
+  },
   impute: async () => {
     throw needsColumns('impute', run.paths.folder, 'images');
   },

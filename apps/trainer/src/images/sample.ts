@@ -23,7 +23,7 @@ export const sampleDensity = async (
   if (given !== undefined)
     throw new FlowError('option', 'cli', 'A density of images has no conditions', {
       expected: 'no --given',
-      got: `--given ${given.join(',')}`,
+      got: `--given ${given}`,
       hint: 'Leave out --given.',
     });
   if (out === undefined)

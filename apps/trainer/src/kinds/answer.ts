@@ -54,6 +54,8 @@ export interface ScoreOptions extends JudgingOptions, PartsFlags {
    * flagged.
    */
   readonly alarm?: number;
+  /** Event that the rows are known to fulfil, as text. */
+  readonly given?: string;
 }
 
 /** Options of `impute`. */
@@ -61,8 +63,18 @@ export interface ImputeOptions extends JudgingOptions {
   /** Number of completions of each row. */
   readonly draws: number;
   readonly seed: number;
+  /** Event that the filled rows fulfil, as text. */
+  readonly given?: string;
   readonly out?: string;
   readonly force?: boolean;
+}
+
+/** Options of `probability`. */
+export interface ProbabilityOptions extends ComputingOptions {
+  /** Event among whose rows the probability is computed, and values of the conditions of the model, as text. */
+  readonly given?: string;
+  readonly draws: number;
+  readonly seed: number;
 }
 
 /** Options of `sample`. */
@@ -70,8 +82,8 @@ export interface SampleOptions extends ComputingOptions, PartsFlags {
   readonly n?: number;
   readonly seed: number;
   readonly temperature: number;
-  /** Conditions: a file, or strings such as `x1=3`. Only for a density with conditions. */
-  readonly given?: readonly string[];
+  /** Conditions: a file, or values such as `x1=3,x2=A`; or an event that the rows fulfil, such as `x > 3 and y = A`. */
+  readonly given?: string;
   readonly out?: string;
   readonly force?: boolean;
 }
@@ -99,6 +111,8 @@ export interface RunCommands {
   score(file: string, options: ScoreOptions): Promise<Answer>;
   /** Returns the rows of a file with their gaps filled. */
   impute(file: string, options: ImputeOptions): Promise<Answer>;
+  /** Estimates the probability of an event. */
+  probability(event: string, options: ProbabilityOptions): Promise<Answer>;
   /** Draws samples of the model. */
   sample(options: SampleOptions): Promise<Answer>;
   /** Writes a report as one HTML file. `rows`: rows that the report shows in place of the test rows of the run. */

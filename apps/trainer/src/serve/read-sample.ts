@@ -1,4 +1,5 @@
 import { assertTemperature, frameOf, readingFor, type Frame, type ColumnSpec } from '@impflow/tables';
+import { fieldsOf, whole, wrong } from './fields.ts';
 import { assertRows } from './read-body.ts';
 import { refusal } from './refusal.ts';
 
@@ -25,12 +26,7 @@ const COUNT = { one: 1000, each: 1 } as const;
  * @throws an error with HTTP status 400 for a wrong field, 413 for too many rows.
  */
 export const sampleRequest = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): SampleRequest => {
-  if (body instanceof Uint8Array || typeof (body ?? {}) !== 'object' || Array.isArray(body))
-    throw refusal(400, 'Wrong body', { expected: 'an object with n, seed, temperature, given', got: 'another value' });
-  const fields = (body ?? {}) as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(fields).find((name) => !NAMES.some((known) => known === name));
-  if (unknown !== undefined)
-    throw refusal(400, `There is no field "${unknown}"`, { expected: NAMES.join(', '), got: unknown });
+  const fields = fieldsOf(body ?? {}, NAMES);
   const conditions = givenOf(fields['given'], columns);
   const each = whole(
     fields['n'] ?? ((conditions?.rows ?? 1) === 1 ? Math.min(COUNT.one, maxRows) : COUNT.each),
@@ -95,14 +91,3 @@ const givenOf = (given: unknown, columns: readonly ColumnSpec[]): Conditions | u
       ),
   };
 };
-
-const whole = (value: unknown, name: string, least: number): number => {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  throw wrong(name, `a whole number of at least ${least}`, value);
-};
-
-const wrong = (name: string, expected: string, got: unknown): Error =>
-  refusal(400, `Wrong value of ${name}`, {
-    expected,
-    got: got === null ? 'null' : typeof got === 'object' ? 'an object' : String(got),
-  });

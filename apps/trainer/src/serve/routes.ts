@@ -6,9 +6,10 @@ import { VERSION } from '../version.ts';
 import { sizeText, type Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { rowsOfBody } from './read-body.ts';
+import { imputeRequest, probabilityRequest } from './read-questions.ts';
 import { sampleRequest } from './read-sample.ts';
 import { refusal } from './refusal.ts';
-import { explainSchema, plainSchema, sampleSchema, scoreSchema } from './schemas.ts';
+import { explainSchema, imputeSchema, plainSchema, probabilitySchema, sampleSchema, scoreSchema } from './schemas.ts';
 import type { Served, Service } from './service.ts';
 
 /** What the routes need in addition to the run. */
@@ -55,6 +56,32 @@ const computing = ({ trained }: Served, service: Service, limits: Limits): reado
     },
     {
       method: 'POST',
+      url: '/impute',
+      schema: imputeSchema(columns),
+      handler: async (request, reply) => {
+        const asked = imputeRequest(request.body, columns, maxRows);
+        const { frame, left, remarks } = await service.impute(asked, ending(reply, timeout));
+        if (wantsCsv(request)) return csv(reply, toCsvFrame(frame));
+        return {
+          rows: asked.rows.rows,
+          draws: asked.draws,
+          imputed: rowsOfFrame(frame),
+          left: left.map((row) => row + 1),
+          remarks,
+        };
+      },
+    },
+    {
+      method: 'POST',
+      url: '/probability',
+      schema: probabilitySchema(columns),
+      handler: (request) => {
+        const { effective, ...found } = service.probability(probabilityRequest(request.body));
+        return Promise.resolve({ ...found, effective: Number.isFinite(effective) ? effective : null });
+      },
+    },
+    {
+      method: 'POST',
       url: '/sample',
       schema: sampleSchema(columns),
       handler: async (request, reply) => {
@@ -86,6 +113,8 @@ const telling = ({ name, trained }: Served, { limits, metrics, describe }: Route
     routes: {
       score: 'POST /score',
       explain: 'POST /explain',
+      impute: 'POST /impute',
+      probability: 'POST /probability',
       sample: 'POST /sample',
       model: 'GET /model',
       health: 'GET /health',

@@ -11,6 +11,12 @@ const list = (description: string, items: Json = { type: 'number', nullable: tru
   description,
 });
 
+/** An object that may have no other fields. */
+const closed = (properties: Json, required: readonly string[] = []): Json => ({
+  ...object(properties, required),
+  additionalProperties: false,
+});
+
 const object = (properties: Json, required: readonly string[] = []): Json => ({
   type: 'object',
   properties,
@@ -32,6 +38,7 @@ const content = (types: Readonly<Record<string, Json>>): Json => ({
 });
 
 const TEXT = { type: 'string' } as const;
+const SOME_TEXT = { ...TEXT, minLength: 1 } as const;
 const ERROR = {
   description: 'Description of the error, in a sentence',
   ...content({
@@ -40,10 +47,15 @@ const ERROR = {
 };
 const ERRORS = { 400: ERROR, 413: ERROR, 415: ERROR, 503: ERROR };
 
+const rowList = (columns: readonly ColumnSpec[]): Json => ({
+  ...list('One object per row, with a value or null for each column', cells(columns)),
+  minItems: 1,
+});
+
 /** Makes the schema of a body of rows, as JSON or CSV. */
 const rowsBody = (columns: readonly ColumnSpec[]): Json => {
-  const rows = list('One object per row, with a value or null for each column', cells(columns));
-  return content({ 'application/json': { oneOf: [rows, object({ rows }, ['rows'])] }, 'text/csv': TEXT });
+  const rows = rowList(columns);
+  return content({ 'application/json': { oneOf: [rows, object({ rows }, ['rows'])] }, 'text/csv': SOME_TEXT });
 };
 
 /** Schema of `POST /score`. */
@@ -114,15 +126,96 @@ export const explainSchema = (columns: readonly ColumnSpec[]): Json => ({
   },
 });
 
+const SEED = { type: 'integer', minimum: 0, default: 0 } as const;
+
+/** Schema of an event: see `RowEvent` of `impflow`. */
+const event = (columns: readonly ColumnSpec[]): Json => ({
+  description:
+    'An event on rows: text such as "age > 40 and kind in (oak, ash)", or an object with a value, a list of values or a range (above, atLeast, below, atMost) for some columns',
+  oneOf: [SOME_TEXT, { ...closed(Object.fromEntries(columns.map(({ name }) => [name, {}]))), minProperties: 1 }],
+});
+
+/** Schema of `POST /impute`. */
+export const imputeSchema = (columns: readonly ColumnSpec[]): Json => {
+  const rows = rowList(columns);
+  const options = {
+    rows,
+    draws: { type: 'integer', minimum: 1, default: 1, description: 'Completions of each row' },
+    seed: SEED,
+    given: event(columns),
+  };
+  return {
+    summary: 'Fills the gaps of rows with draws given the known cells',
+    body: content({ 'application/json': { oneOf: [rows, closed(options, ['rows'])] }, 'text/csv': SOME_TEXT }),
+    response: {
+      200: {
+        description:
+          'All rows with their gaps filled, once for each draw; with more than one draw, the columns row and draw count from 1',
+        ...content({
+          'application/json': object({
+            rows: { type: 'integer', description: 'Rows of the request' },
+            draws: { type: 'integer' },
+            imputed: list('The filled rows. Known cells are returned as they were sent', {
+              type: 'object',
+              additionalProperties: {},
+            }),
+            left: list('Numbers of the rows that keep their gaps, counted from 1', { type: 'integer' }),
+            remarks: list('Assumptions on the cells', TEXT),
+          }),
+          'text/csv': TEXT,
+        }),
+      },
+      ...ERRORS,
+    },
+  };
+};
+
+/** Schema of `POST /probability`. */
+export const probabilitySchema = (columns: readonly ColumnSpec[]): Json => {
+  const number = (description: string): Json => ({ type: 'number', description });
+  return {
+    summary: 'The probability that a row fulfils an event',
+    body: content({
+      'application/json': closed(
+        {
+          event: event(columns),
+          given: event(columns),
+          draws: { type: 'integer', minimum: 1000, maximum: 100_000, default: 10_000 },
+          seed: SEED,
+        },
+        ['event'],
+      ),
+    }),
+    response: {
+      200: {
+        description: 'The probability and its error',
+        ...content({
+          'application/json': object({
+            probability: number('The estimate'),
+            standardError: number('Its standard error; 0 if the probability is exact'),
+            low: number('Lower end of an interval of 95 %'),
+            high: number('Upper end of the interval'),
+            draws: { type: 'integer', description: 'Rows that were drawn; 0 if the probability is exact' },
+            effective: { ...number('Effective number of hits; null if the probability is exact'), nullable: true },
+            failed: { type: 'integer', description: 'Draws whose solve failed' },
+            reliable: { type: 'boolean', description: 'Whether the standard error can be relied on' },
+          }),
+        }),
+      },
+      ...ERRORS,
+    },
+  };
+};
+
 /** Schema of `POST /sample`. */
 export const sampleSchema = (columns: readonly ColumnSpec[]): Json => {
   const conditions = columns.filter((column) => column.given === true);
   return {
     summary: 'Draws rows',
     body: content({
-      'application/json': object({
+      'application/json': closed({
         n: { type: 'integer', minimum: 1, description: 'Rows to draw, for each row of conditions' },
-        seed: { type: 'integer', minimum: 0, default: 0 },
+        seed: SEED,
         temperature: { type: 'number', exclusiveMinimum: true, minimum: 0, maximum: 10, default: 1 },
         ...(conditions.length === 0
           ? {}

@@ -13,10 +13,15 @@ import {
   type TrainedRecords,
   type Values,
   type FrameColumn,
+  type KeepRows,
 } from '@impflow/tables';
+import { eventOnRows, keepOf, probabilityOf, type Probability } from 'impflow/run';
+import { completedFrame } from '../tables/completed-frame.ts';
+import { completionsOf, type Completions } from '../tables/completions.ts';
 import { blockQueue, type Part } from './block-queue.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import type { ImputeRequest, ProbabilityRequest } from './read-questions.ts';
 import type { SampleRequest } from './read-sample.ts';
 
 /** The run that a server serves. */
@@ -35,15 +40,28 @@ export interface Service {
   score(rows: Frame, signal: AbortSignal): Promise<ScoredRows>;
   /** Returns how much each column contributes to the log-density of each row. */
   explain(rows: Frame, signal: AbortSignal): Promise<readonly (readonly NamedReason[])[]>;
+  /** Fills the gaps of rows. The same seed gives the same rows, regardless of other requests. */
+  impute(request: ImputeRequest, signal: AbortSignal): Promise<Filled>;
+  /** Estimates a probability. The server does nothing else meanwhile. */
+  probability(request: ProbabilityRequest): Probability;
   /** Draws rows. The same seed gives the same rows, regardless of other requests. */
   sample(request: SampleRequest, signal: AbortSignal): Promise<Frame>;
 }
 
+/** Rows whose gaps are filled. */
+export interface Filled {
+  /** The filled rows, once for each draw. */
+  readonly frame: Frame;
+  /** Indices of the rows that keep their gaps. */
+  readonly left: readonly number[];
+  readonly remarks: readonly string[];
+}
+
 /**
  * Number of log-densities that are computed for the score of a row with gaps (see `scoreRecords`), and for the
- * explanation of a cell (see `explain`).
+ * explanation of a cell (see `explain`), and to fill a row `draws` times (see `impute`).
  */
-const COST = { gaps: 256, reason: 64 } as const;
+const COST = { gaps: 256, reason: 64, filling: (draws: number) => 40 + 10 * draws } as const;
 /** Maximum number of waiting requests, if every request has the maximum number of rows. */
 const WAITING = 8;
 
@@ -85,6 +103,12 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
     costOf: () => COST.reason * targets,
     mostWaiting,
   });
+  const fillings = blockQueue<Filling, Completions | Error>({
+    // An event that no row can fulfil fails only the request with this event.
+    compute: counted('/impute', (parts) => parts.map((part) => filledPart(trained, part))),
+    costOf: ({ values, request }, row) => (gapsOf(values, layout, row).length === 0 ? 1 : COST.filling(request.draws)),
+    mostWaiting,
+  });
   const draws = blockQueue<Draws, Frame | Error>({
     // Draws may overflow at a high temperature. Only the request with this temperature then fails.
     compute: counted('/sample', (parts) => parts.map((part) => drawnPart(trained, part))),
@@ -93,6 +117,7 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
   });
   metrics.watch('/score', scores);
   metrics.watch('/explain', reasons);
+  metrics.watch('/impute', fillings);
   metrics.watch('/sample', draws);
   return {
     score: async (rows, signal) => {
@@ -103,6 +128,25 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
       const values = trained.read(rows);
       return (await reasons.add(values, values.rows, signal)).flat();
     },
+    impute: async (request, signal) => {
+      const values = trained.read(request.rows);
+      const given = request.given === undefined ? undefined : eventOnRows(trained, request.given, 'serve');
+      const keep = given === undefined ? {} : { keep: keepOf(trained, given) };
+      const parts = await fillings.add({ request, values, ...keep }, values.rows, signal);
+      const [ofRow, left]: [Map<number, readonly (readonly number[])[]>, number[]] = [new Map(), []];
+      for (const part of parts) {
+        if (part instanceof Error) throw part;
+        for (const [row, filled] of part.ofRow) ofRow.set(row, filled);
+        left.push(...part.left);
+      }
+      const { draws: count, rows } = request;
+      return {
+        frame: completedFrame({ frame: rows, values, density: trained.density, draws: count, ofRow }),
+        left,
+        remarks: values.remarks,
+      };
+    },
+    probability: ({ event, ...options }) => probabilityOf(trained, event, options),
     sample: async (request, signal) => {
       const { rows, given } = request;
       const parts = await draws.add({ request, conditions: trained.conditions(rows, given) }, rows, signal);
@@ -136,6 +180,31 @@ interface Draws {
   readonly request: SampleRequest;
   readonly conditions: Values;
 }
+
+/** A request to fill gaps, with its values. */
+interface Filling {
+  readonly request: ImputeRequest;
+  readonly values: Values;
+  readonly keep?: KeepRows;
+}
+
+/** Fills the rows of a part. The indices in the result are the indices of the request. */
+const filledPart = (trained: TrainedRecords, { input, first, count }: Part<Filling>): Completions | Error => {
+  const { request, values, ...keep } = input;
+  const { draws, seed } = request;
+  try {
+    const part = pickValues(values, indices(first, count));
+    const found = completionsOf(trained, part, { draws, seed, first, quiet: true, ...keep });
+    return {
+      ...found,
+      ofRow: new Map([...found.ofRow].map(([row, filled]) => [first + row, filled])),
+      left: found.left.map((row) => first + row),
+    };
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+};
 
 const drawnPart = (trained: TrainedRecords, { input, first, count }: Part<Draws>): Frame | Error => {
   const { seed, temperature } = input.request;

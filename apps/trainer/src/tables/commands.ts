@@ -11,6 +11,7 @@ import { evaluateTable } from './evaluate.ts';
 import { imputeTable } from './impute.ts';
 import type { LoadedTable } from './loaded-table.ts';
 import { densityPicture, drawsFor } from './pictures.ts';
+import { tableProbability } from './probability.ts';
 import { rowsToDraw } from './rows-to-draw.ts';
 import { sampleTable } from './sample.ts';
 import { scoreTable } from './score.ts';
@@ -20,6 +21,7 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
   evaluate: (options) => evaluateTable(run, options),
   score: (file, options) => scoreTable(run, file, options),
   impute: (file, options) => imputeTable(run, file, options),
+  probability: (event, options) => tableProbability(run, event, options),
   sample: (options) => sampleTable(run, options),
   report: (rows, options) => reportTable(run, rows, options),
   plot: async (options) => {

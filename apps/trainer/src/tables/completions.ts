@@ -1,5 +1,5 @@
-import { fold, key } from '@impflow/core';
-import { completeRows, impute, pickValues, type TrainedRecords, type Values } from '@impflow/tables';
+import { key } from '@impflow/core';
+import { completeRows, impute, pickValues, type KeepRows, type TrainedRecords, type Values } from '@impflow/tables';
 import { countingDisplay } from '../terminal/counting.ts';
 
 /** Draws of the missing cells. */
@@ -29,6 +29,10 @@ interface CompletionOptions {
   readonly draws: number;
   readonly seed: number;
   readonly quiet?: boolean;
+  /** Index of the first row: see `impute`. Default 0. */
+  readonly first?: number;
+  /** Which completed rows are allowed: see `impute`. */
+  readonly keep?: KeepRows;
 }
 
 /** Number of rows between two updates of the progress display. */
@@ -38,7 +42,7 @@ const ROWS = 64;
 export const completionsOf = (
   { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,
-  { draws, seed, quiet = false }: CompletionOptions,
+  { draws, seed, quiet = false, first: before = 0, ...keep }: CompletionOptions,
 ): Completions => {
   const ofRow = new Map<number, (readonly number[])[]>();
   const left: number[] = [];
@@ -50,7 +54,7 @@ export const completionsOf = (
       Uint32Array.from({ length: Math.min(ROWS, values.rows - first) }, (_, i) => first + i),
     );
     if (completeRows(part, density.layout).length < part.rows) {
-      const found = impute(density, part, { draws, key: fold(key(seed), first), estimated });
+      const found = impute(density, part, { draws, key: key(seed), first: before + first, estimated, ...keep });
       const complete = new Set(completeRows(part, density.layout));
       found.row.forEach((row, i) => {
         if (complete.has(row)) return;

@@ -2,7 +2,26 @@ import { FlowError } from '@impflow/core';
 import { frameOf, readingFor, type Frame, type ColumnSpec, type RecordsSpec } from '@impflow/tables';
 import { dataNames, isPath } from '../dataset/source.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
+import { names } from '../settings/names.ts';
 import { cellsOf } from './rows-of.ts';
+
+/** Signs and words that only events have. */
+const EVENT = /[<>()!]|\s(?:and|or|in|between)\s|^\s*not\s/i;
+
+/**
+ * Whether the text of `--given` is an event, and not a list of conditions such as `x1=3,x2=A` or a file. For a model
+ * without conditions, every text is an event. For other models, a list of known categories is no event, even if it has
+ * words such as `and`.
+ */
+export const isEvent = (spec: RecordsSpec, given: string): boolean => {
+  if (conditionNames(spec).length === 0) return true;
+  const isKnown = (text: string): boolean => {
+    const at = text.indexOf('=');
+    const column = spec.columns.find(({ name }) => name === text.slice(0, at));
+    return column?.kind === 'category' && column.levels.includes(text.slice(at + 1));
+  };
+  return EVENT.test(given) && !names(given).every((text) => isKnown(text) || !EVENT.test(text)) && !isPath(given);
+};
 
 /**
  * Returns the conditions that `--given` names: a file with their columns, or strings such as `x1=3`.
@@ -11,9 +30,10 @@ import { cellsOf } from './rows-of.ts';
  */
 export const conditionsOf = async (
   spec: RecordsSpec,
-  given: readonly string[] | undefined,
+  text: string | undefined,
   registries: AllRegistries,
 ): Promise<Frame | undefined> => {
+  const given = text === undefined ? undefined : names(text);
   const [first] = given ?? [];
   const { categories } = readingFor(spec.columns);
   const isFile =

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
 import { assertNewFile, withNamesOf, type NewFileOptions } from '@impflow/jobs';
 import { readingFor, toCsvFrame, writeFrame, gapsOf, type Frame } from '@impflow/tables';
-import { number, rowsOfFrame } from 'impflow/run';
+import { eventOnRows, keepOf, number, rowsOfFrame } from 'impflow/run';
 import type { Answer, ImputeOptions } from '../kinds/answer.ts';
 import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from '../settings/limits.ts';
 import { note } from '../terminal/output.ts';
@@ -42,6 +42,7 @@ export const imputeTable = async (
   const found = completionsOf(trained, values, {
     draws,
     seed,
+    ...(options.given === undefined ? {} : { keep: keepOf(trained, eventOnRows(trained, options.given, 'cli')) }),
     ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
   });
   const completed = completedFrame({ frame, values, density, draws, ofRow: found.ofRow });
@@ -105,7 +106,7 @@ const remarks = (options: ImputeOptions, frame: Frame, { gaps, smallestEffective
   if (left.length > 0)
     note(
       options,
-      `Rows that keep their gaps: ${number(left.length)} (row ${number(left[0]! + 1)}${left.length > 1 ? ', …' : ''}). They lack a condition that no training row lacked, or have a cell that is out of bounds.`,
+      `Rows that keep their gaps: ${number(left.length)} (row ${number(left[0]! + 1)}${left.length > 1 ? ', …' : ''}). They lack a condition that no training row lacked, have a cell that is out of bounds, or cannot fulfil --given.`,
     );
   const { row, draw } = placesBeside(frame);
   if (draws > 1 && (row !== 'row' || draw !== 'draw'))

@@ -1,11 +1,11 @@
 import { key } from '@impflow/core';
 import { assertNewFile } from '@impflow/jobs';
 import { pickFrameRows, toCsvFrame, writeFrame, type Frame } from '@impflow/tables';
-import { number, rowsOfFrame } from 'impflow/run';
+import { number, rowsOfFrame, sampleGiven } from 'impflow/run';
 import type { Answer, SampleOptions } from '../kinds/answer.ts';
 import { assertRoomFor } from '../settings/room.ts';
 import { note } from '../terminal/output.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, isEvent } from './conditions.ts';
 import type { LoadedTable } from './loaded-table.ts';
 
 /**
@@ -25,18 +25,22 @@ export const sampleTable = async (
   options: SampleOptions,
 ): Promise<Answer> => {
   const { n, seed, temperature, out, force, given } = options;
-  if (out !== undefined) await assertNewFile(out, { force, inputs: given ?? [] });
-  const conditions = await conditionsOf(spec, given, registries);
+  if (out !== undefined) await assertNewFile(out, { force, inputs: given === undefined ? [] : [given] });
+  const event = given !== undefined && isEvent(spec, given) ? given : undefined;
+  const conditions = event === undefined ? await conditionsOf(spec, given, registries) : undefined;
   const rows =
     conditions === undefined
       ? (n ?? ROWS.all)
       : conditions.rows * (n ?? (conditions.rows === 1 ? ROWS.all : ROWS.each));
   assertRoomFor(rows, spec.columns.length, out);
-  const drawn = trained.sample(rows, {
-    key: key(seed),
-    temperature,
-    ...(conditions === undefined ? {} : { given: repeated(conditions, rows / conditions.rows) }),
-  });
+  const drawn =
+    event === undefined
+      ? trained.sample(rows, {
+          key: key(seed),
+          temperature,
+          ...(conditions === undefined ? {} : { given: repeated(conditions, rows / conditions.rows) }),
+        })
+      : sampleGiven(trained, rows, { given: event, seed, temperature });
   for (const remark of drawn.remarks ?? []) note(options, remark);
   if (out !== undefined) await writeFrame(out, drawn);
   return {

@@ -12,7 +12,7 @@ import {
   unconverged,
 } from '@impflow/jobs';
 import { readingFor, writeFrame, type ScoredRows } from '@impflow/tables';
-import { number } from 'impflow/run';
+import { number, scoreGiven } from 'impflow/run';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
@@ -32,18 +32,27 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   const { out, force } = options;
   if (out !== undefined) await assertNewFile(out, { force, inputs: [file] });
   const { rows: trained, registries, density } = run;
+  if (options.given !== undefined && options.alarm !== undefined)
+    throw new FlowError('option', 'cli', '--alarm needs p-values', {
+      expected: '--alarm or --given',
+      got: 'both',
+      hint: 'Scores given an event have no p-values: the held-out rows are not restricted to the event.',
+    });
   assertExtras(options, trained);
   const { columns: names, categories } = readingFor(density.spec.columns);
   const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories, columns: names }), names);
   for (const remark of frame.remarks ?? []) note(options, remark);
   const values = trained.read(frame);
   for (const remark of values.remarks) note(options, remark);
-  const scores = trained.scoreValues(values);
+  const scores = options.given === undefined ? trained.scoreValues(values) : scoreGiven(trained, frame, options.given);
   assertSomeFinite(scores);
   for (const remark of scoreRemarks(countsOf(scores, trained))) note(options, remark);
   const { quantiles } = run.contents;
   const extras = await extrasOf({ trained, values, scores, source: file, frame }, options);
-  return scoreAnswer({ file, scores, estimated: trained.estimated, typical: middleOf(quantiles), extras }, options);
+  return scoreAnswer(
+    { file, scores, estimated: trained.estimated || options.given !== undefined, typical: middleOf(quantiles), extras },
+    options,
+  );
 };
 
 const middleOf = (quantiles: readonly number[] | undefined): number | undefined => quantiles?.[quantiles.length >> 1];

@@ -136,11 +136,11 @@ describe('export', () => {
     expect(tree(folder)).toEqual(before);
   });
 
-  it('`sample --given` prints an error for a density without conditions', async () => {
+  it('`sample --given` prints an error for a single value of a column whose values do not repeat', async () => {
     const { code, stderr } = await within('sample', at('scaled'), '--given', 'height=1');
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining('has no conditions: expected a run trained with --given'),
+      expect.stringContaining('The values of this column do not repeat, so a single value has the probability 0.'),
     ]);
   });
 

@@ -154,6 +154,40 @@ describe('the responses', () => {
     });
   });
 
+  it('`POST /impute` returns the rows that the command `impute` writes, in one or several blocks, as JSON and as CSV', async () => {
+    const said = json<{ imputed: readonly Row[]; left: readonly number[] }>(
+      await within('impute', at('penguins'), at('penguins.csv'), '--draws', '2', '--seed', '4', '--json', '--quiet'),
+    );
+    const answer = await post(`${server.url}/impute`, { rows: penguins, draws: 2, seed: 4 });
+    const found = (await answer.json()) as { rows: number; imputed: readonly Row[]; left: readonly number[] };
+    expect(found.rows).toBe(penguins.length);
+    expect(found.imputed).toEqual(said.imputed);
+    expect(found.left).toEqual(said.left);
+    expect(found.imputed.length).toBe(2 * penguins.length);
+    const one = await post(`${server.url}/impute`, penguins, { accept: 'text/csv' });
+    expect(one.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const written = await within('impute', at('penguins'), at('penguins.csv'), '--draws', '1', '--quiet');
+    expect((await one.text()).trim()).toBe(written.stdout.trim());
+  });
+
+  it('`POST /impute` fills gaps so that the rows fulfil an event', async () => {
+    const rows = [{ ...whole[0]!, mass: null }];
+    const answer = await post(`${server.url}/impute`, { rows, draws: 20, given: { mass: { above: 4500 } } });
+    const { imputed } = (await answer.json()) as { imputed: readonly { mass: number }[] };
+    expect(imputed.length).toBe(20);
+    expect(Math.min(...imputed.map(({ mass }) => mass))).toBeGreaterThan(4500);
+  });
+
+  it('`POST /probability` returns what the command `probability` prints', async () => {
+    const given = 'species = Gentoo and depth < 16';
+    const said = json<object>(
+      await within('probability', at('penguins'), 'mass > 5000', '--given', given, '--json', '--quiet'),
+    );
+    const answer = await post(`${server.url}/probability`, { event: { mass: { above: 5000 } }, given });
+    expect(answer.status).toBe(200);
+    expect(said).toMatchObject((await answer.json()) as object);
+  });
+
   it('`GET` of /, /model, /health and /openapi.json describes the server', async () => {
     const get = async (path: string): Promise<unknown> => (await fetch(`${server.url}${path}`)).json();
     expect(await get('/')).toMatchObject({ run: 'penguins', conditions: ['species'], columns: ['sex', ...NUMBERS] });
@@ -164,7 +198,18 @@ describe('the responses', () => {
     const described = (await get('/openapi.json')) as { openapi: string; paths: Record<string, object> };
     expect(described.openapi).toMatch(/^3\./);
     expect(Object.keys(described.paths).sort()).toEqual(
-      ['/', '/explain', '/health', '/metrics', '/model', '/openapi.json', '/sample', '/score'].sort(),
+      [
+        '/',
+        '/explain',
+        '/health',
+        '/impute',
+        '/metrics',
+        '/model',
+        '/openapi.json',
+        '/probability',
+        '/sample',
+        '/score',
+      ].sort(),
     );
     expect(JSON.stringify([await get('/'), described])).not.toContain(folder);
     expect((await fetch(`${server.url}/docs`)).headers.get('content-type')).toMatch(/html/);
@@ -243,6 +288,23 @@ describe('the server responds to a wrong request with a status of 4xx and a sent
     ['another condition', { n: 2, given: { mass: 3 } }, 400, /mass.*not a condition/],
   ] as const)('`POST /sample` refuses %s', async (_, body, status, sentence) => {
     const answer = await post(`${server.url}/sample`, body);
+    expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(sentence)]);
+  });
+
+  it.each([
+    ['impute', 'an unknown field', { rows: [row], drawz: 2 }, 400, /no field.*rows, draws, seed, given/],
+    ['impute', 'no draws', { rows: [row], draws: 0 }, 400, /value of draws.*at least 1/],
+    ['impute', 'too many rows', { rows: [row], draws: 10_001 }, 413, /Too many rows/],
+    ['impute', 'a wrong event', { rows: [row], given: { size: 3 } }, 400, /size/],
+    ['impute', 'a number as an event', { rows: [row], given: 3 }, 400, /value of given.*an event/],
+    ['probability', 'rows', [row], 400, /Wrong body.*event, given/],
+    ['probability', 'no event', {}, 400, /value of event/],
+    ['probability', 'a broken event', { event: 'mass >', given: { species: 'Adelie' } }, 400, /event/],
+    ['probability', 'too many draws', { event: 'mass > 1', draws: 1e9 }, 400, /draws.*from 1000 to 100000/],
+    ['probability', 'an unknown category', { event: 'sex = X', given: { species: 'Adelie' } }, 400, /X/],
+    ['probability', 'no condition', { event: 'mass > 1' }, 400, /species/],
+  ] as const)('`POST /%s` refuses %s', async (route, _, body, status, sentence) => {
+    const answer = await post(`${server.url}/${route}`, body);
     expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(sentence)]);
   });
 

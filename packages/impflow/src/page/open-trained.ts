@@ -19,6 +19,7 @@ export const openTrained = ({ bytes, test, report }: Trained): Model => {
     explain: (row) => opened().explain(row),
     sample: (count, options) => opened().sample(count, options),
     impute: (rows, options) => opened().impute(rows, options),
+    probability: (event, options) => opened().probability(event, options),
     evaluate: async (rows) => opened().evaluate(rows),
     judgeSynthetic: async (rows, options) => opened().judgeSynthetic(rows, options),
     save: async (folder, options) => opened().save(folder, options),

@@ -28,6 +28,25 @@ export const cellOf = (value: number, spec: ColumnSpec): string | number | undef
   return spec.date === undefined ? number : dateText(number, spec.date);
 };
 
+/**
+ * Converts values to numbers in the units of the file, `[columns][rows]`: numbers as {@link cellOf} writes them, dates
+ * as the time since 1970 in the unit of their column, and categories as codes. NaN marks a missing value.
+ *
+ * @param noisy Whether the values contain noise, which is then removed. Values that `valuesOf` returned have no noise.
+ */
+export const unitsOf = (
+  { columns }: Pick<Values, 'columns'>,
+  specs: readonly ColumnSpec[],
+  { noisy }: { readonly noisy: boolean },
+): readonly Float64Array[] =>
+  specs.map((spec, j) => {
+    if (spec.kind === 'category') return columns[j]!;
+    const own = noisy ? spec : withoutResolution(spec);
+    return columns[j]!.map((value) => (Number.isNaN(value) ? NaN : numberOf(value, own)));
+  });
+
+const withoutResolution = ({ resolution: _, ...column }: NumberColumn): NumberColumn => column;
+
 const texts = (codes: Float64Array, spec: CategoryColumn): FrameColumn => {
   const written = Array.from(codes, (code) => cellOf(code, spec) as string | undefined);
   return { name: spec.name, numbers: new Float64Array(codes.length).fill(NaN), texts: written, written };

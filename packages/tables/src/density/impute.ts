@@ -2,7 +2,7 @@ import { fold, uniforms, type Key } from '@impflow/core';
 import { gapsOf } from '../columns/gaps.ts';
 import { pickValues, type Values } from '../columns/values.ts';
 import type { RecordFlow } from './record-flow.ts';
-import { weightedDraws } from './weighted-draws.ts';
+import { weightedDraws, type KeepRows } from './weighted-draws.ts';
 
 /** Options of {@link impute}. */
 export interface ImputeOptions {
@@ -12,6 +12,16 @@ export interface ImputeOptions {
   readonly key: Key;
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
+  /**
+   * Index of the first row among all rows. Use this option to fill rows in several calls with the same draws as in a
+   * single call. Default 0.
+   */
+  readonly first?: number;
+  /**
+   * Returns which completed copies are allowed. A row without an allowed copy is in `left`. Default: all copies are
+   * allowed.
+   */
+  readonly keep?: KeepRows;
 }
 
 /** Result of `impute`: completed copies of the rows, in which no cell is missing. */
@@ -44,6 +54,8 @@ export interface Imputed {
 
 /** Number of proposals of a Markov chain before the first kept draw, and between two kept draws. */
 const CHAIN = { before: 40, between: 10 } as const;
+/** Factor of the number of proposals if only some completed copies are allowed. */
+const KEPT = 10;
 /** Number of rows that are completed in one batch. */
 const ROWS = 64;
 
@@ -53,12 +65,17 @@ const ROWS = 64;
  * at most 128 combinations, the draws are exact. Only categories that training saw are drawn. Rows without missing
  * cells are returned unchanged. The draws for a row depend only on the key, the index of the row and its cells.
  *
- * @remarks For a row with missing cells, `40 + 10 draws` log-densities are computed.
+ * @remarks For a row with missing cells, `40 + 10 draws` log-densities are computed. With `keep`, ten times as many are
+ * computed, and the draws are chosen among the allowed proposals with probabilities proportional to their weights.
  * @see Hastings, Monte Carlo sampling methods using Markov chains and their applications, 1970; Rubin, Multiple
  * Imputation for Nonresponse in Surveys, 1987.
  */
-export const impute = (model: RecordFlow, values: Values, { draws, key, estimated }: ImputeOptions): Imputed => {
-  const proposals = CHAIN.before + CHAIN.between * draws;
+export const impute = (
+  model: RecordFlow,
+  values: Values,
+  { draws, key, estimated, keep, first: before = 0 }: ImputeOptions,
+): Imputed => {
+  const proposals = (keep === undefined ? 1 : KEPT) * (CHAIN.before + CHAIN.between * draws);
   const out: { row: number; draw: number; cells: readonly number[] }[] = [];
   const left: number[] = [];
   let [gaps, accepted, steps, smallest] = [0, 0, 0, Infinity];
@@ -67,9 +84,10 @@ export const impute = (model: RecordFlow, values: Values, { draws, key, estimate
     const open = rows.filter((row) => gapsOf(values, model.layout, row).length > 0);
     const found = weightedDraws(model, pickValues(values, open), {
       draws: proposals,
-      keyOf: (i) => fold(fold(key, open[i]!), 0),
+      keyOf: (i) => fold(fold(key, before + open[i]!), 0),
       estimated,
       unseen: false,
+      ...(keep === undefined ? {} : { keep }),
     });
     for (const row of rows) {
       const place = open.indexOf(row);
@@ -83,7 +101,12 @@ export const impute = (model: RecordFlow, values: Values, { draws, key, estimate
         left.push(row);
         continue;
       }
-      const chain = chainOf(weighted.logWeights, draws, fold(fold(key, row), 1), weighted.exact);
+      const chain = chainOf(
+        weighted.logWeights,
+        draws,
+        fold(fold(key, before + row), 1),
+        weighted.exact || keep !== undefined,
+      );
       accepted += chain.accepted;
       steps += chain.steps;
       if (!weighted.exact) smallest = Math.min(smallest, effective(weighted.logWeights));
@@ -114,10 +137,10 @@ interface Chain {
   readonly steps: number;
 }
 
-const chainOf = (logWeights: Float64Array, draws: number, key: Key, exact: boolean): Chain => {
-  // The proposals are all possible combinations, each once. So drawing a proposal with a probability proportional to
-  // its weight is exact.
-  if (exact)
+const chainOf = (logWeights: Float64Array, draws: number, key: Key, byWeight: boolean): Chain => {
+  // If the proposals are all possible combinations, each once, drawing a proposal with a probability proportional to
+  // its weight is exact. A chain could start at copies that are not allowed, so these draws are chosen in this way too.
+  if (byWeight)
     return {
       kept: Array.from({ length: draws }, (_, i) => pick(logWeights, uniforms(fold(key, i), 1)[0]!)),
       accepted: draws,

@@ -51,7 +51,7 @@ const ROWS = 2048;
  * A solve that did not converge counts as failed if its residual is above this limit. If a solve misses its tolerance
  * only because of float32 rounding, its residual is far smaller.
  */
-const FAILED = 1e-3;
+export const FAILED = 1e-3;
 /** Largest number of float32 numbers in one call of the flow. */
 const NUMBERS = 2 ** 16;
 

@@ -4,7 +4,7 @@ import { pickValues, type Values } from '../columns/values.ts';
 import { logDensitiesOf } from './log-densities.ts';
 import { logSumExp } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';
-import { weightedDraws } from './weighted-draws.ts';
+import { weightedDraws, type KeepRows } from './weighted-draws.ts';
 
 /** Log-densities of records, in which cells may be missing. */
 export interface Scores {
@@ -28,6 +28,12 @@ export interface Scores {
   readonly gaps: Uint32Array;
 }
 
+/** Options of {@link scoreRecords}. */
+interface ScoreRecordsOptions {
+  readonly estimated: boolean;
+  readonly keep?: KeepRows;
+}
+
 /** Number of completions of a row, over which its missing numbers are integrated. */
 const COMPLETIONS = 256;
 /** Number of rows with missing cells that are completed and scored in one batch. */
@@ -39,15 +45,12 @@ const CHUNK = 128;
  * not on its index or on other rows.
  *
  * @param values Values of the cells, at the middle of their noise intervals: see `atMiddle`.
- * @param options Whether log-densities are estimates: see `isEstimated`.
+ * @param options `estimated`: whether log-densities are estimates, see `isEstimated`. `keep`: which completions of a row
+ * with missing cells count. Default: all completions count.
  * @remarks For a row with missing numbers, 256 log-densities are computed. For a row in which only categories are
  * missing, one log-density is computed for each combination of the missing categories, up to 128.
  */
-export const scoreRecords = (
-  model: RecordFlow,
-  values: Values,
-  { estimated }: { readonly estimated: boolean },
-): Scores => {
+export const scoreRecords = (model: RecordFlow, values: Values, { estimated, keep }: ScoreRecordsOptions): Scores => {
   const scores: Scores = {
     values: new Float64Array(values.rows).fill(NaN),
     errors: new Float64Array(values.rows),
@@ -63,7 +66,11 @@ export const scoreRecords = (
   });
   const open = Uint32Array.from(scores.gaps.keys()).filter((row) => scores.gaps[row]! > 0);
   for (let first = 0; first < open.length; first += CHUNK)
-    scoreRowsWithGaps(model, values, open.subarray(first, first + CHUNK), { estimated, scores });
+    scoreRowsWithGaps(model, values, open.subarray(first, first + CHUNK), {
+      estimated,
+      scores,
+      ...(keep === undefined ? {} : { keep }),
+    });
   return scores;
 };
 
@@ -71,7 +78,7 @@ const scoreRowsWithGaps = (
   model: RecordFlow,
   values: Values,
   rows: Uint32Array,
-  { estimated, scores }: { readonly estimated: boolean; readonly scores: Scores },
+  { estimated, scores, keep }: ScoreRecordsOptions & { readonly scores: Scores },
 ): void => {
   const own = pickValues(values, rows);
   const keys = rowKeys(own);
@@ -80,6 +87,7 @@ const scoreRowsWithGaps = (
     keyOf: (i) => fold(key(1), keys[i]!),
     estimated,
     unseen: true,
+    ...(keep === undefined ? {} : { keep }),
   });
   rows.forEach((row, i) => {
     const weighted = found[i];

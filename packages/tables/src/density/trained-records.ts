@@ -13,7 +13,7 @@ import { drawValues } from './draw.ts';
 import { isEstimated } from './estimated.ts';
 import { explain, type Reason } from './explain.ts';
 import { conformalPValues, percentile } from './held-out-ranks.ts';
-import { impute, type Imputed } from './impute.ts';
+import { impute, type Imputed, type ImputeOptions } from './impute.ts';
 import { logDensitiesOf } from './log-densities.ts';
 import type { RecordFlow } from './record-flow.ts';
 import { scoreRecords, type Scores } from './score.ts';
@@ -117,7 +117,7 @@ export interface TrainedRecords {
    * Fills the missing cells of rows: see `impute`. Known cells are returned unchanged, but numbers in a format become
    * plain numbers. Drawn dates are ISO strings.
    */
-  impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
+  impute(rows: Rows, options: Omit<ImputeOptions, 'estimated'>): Imputed & { readonly frame: Frame };
 }
 
 /** Log-densities of the held-out rows of a run, with which the log-density of a row is compared. */

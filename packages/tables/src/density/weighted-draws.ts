@@ -32,7 +32,12 @@ interface WeightedDrawsOptions {
   readonly estimated: boolean;
   /** Whether a missing category may be filled with the code of categories that training did not see. */
   readonly unseen: boolean;
+  /** Returns for each completed copy whether it counts: 1, or 0 for a weight of 0. Default: all copies count. */
+  readonly keep?: KeepRows;
 }
+
+/** Returns 1 for each row that counts, and 0 for the others, `[rows]`. The numbers of the rows may contain noise. */
+export type KeepRows = (values: Values) => Uint8Array;
 
 /**
  * Fills the missing cells of rows by draws from an approximation of the density given the known cells, and computes the
@@ -67,12 +72,15 @@ export const weightedDraws = (
       Number.isNaN(value) ? -Infinity : value,
     );
     const flags = converged.subarray(first, first + completed.rows);
+    const counts = options.keep?.(completed);
     first += completed.rows;
     return {
       values: completed,
       logDensities: own,
       // If the density is 0, the weight is 0 for any density of the proposal.
-      logWeights: own.map((value, i) => (value === -Infinity ? -Infinity : value - logProposal[i]!)),
+      logWeights: own.map((value, i) =>
+        value === -Infinity || counts?.[i] === 0 ? -Infinity : value - logProposal[i]!,
+      ),
       exact,
       converged: flags.every((flag) => flag === 1),
     };
