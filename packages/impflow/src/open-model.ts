@@ -15,6 +15,7 @@ import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING, SCORING } fr
 import type { Model, Reason, Score, ScoreOptions } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
+import { modelDrift, type HeldOutRows } from './questions/drift/model-drift.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
 import { rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';
@@ -33,7 +34,7 @@ interface OpenModelOptions {
   /** The density of the checkpoint, if it is already built. The model then owns the density. */
   readonly opened?: OpenDensity | undefined;
   /** The test rows, if they are in memory. */
-  readonly test?: Part | undefined;
+  readonly heldOut?: HeldOutRows | undefined;
 }
 
 /**
@@ -43,7 +44,7 @@ interface OpenModelOptions {
  */
 export const openModel = (
   checkpoint: Checkpoint,
-  { registries, source, test, opened: given }: OpenModelOptions,
+  { registries, source, heldOut, opened: given }: OpenModelOptions,
 ): Model => {
   const contents = checkpoint.extra as Partial<TableContents> | undefined;
   const report = contents?.report;
@@ -80,9 +81,19 @@ export const openModel = (
       return imputed(trained, rows, { draws, seed, types });
     },
     evaluate: async (rows) => {
-      const { part, from } = await partToEvaluate(rows, { checkpoint, density, test, source });
+      const { part, from } = await partToEvaluate(rows, { checkpoint, density, test: heldOut?.test, source });
       return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });
     },
+    drift: async (rows, options) =>
+      modelDrift(
+        {
+          trained,
+          contents: contents ?? {},
+          testRows: async () => heldOut ?? readPartsAgain(contents as TableContents, checkpoint.seed, source),
+        },
+        rows,
+        options,
+      ),
     save: async (folder, options = {}) => {
       checkArguments('impflow/save', options, SAVING);
       return saveFile(folder, checkpointBytes(checkpoint), options.force ?? false);

@@ -10,6 +10,7 @@ export type { Calibration } from './measure/calibration.ts';
 export type { HeldOut } from './measure/held-out.ts';
 export type { SolveStatistics } from './measure/solve-statistics.ts';
 export { OPTIONS, type Choices } from './options/options.ts';
+export type { ColumnDrift, Drift, DriftOptions, PairDrift, RowCounts, StreamDrift } from './questions/drift/drift.ts';
 export type { Report, Rival } from './report.ts';
 export type { AnyRow, ArrowLike, Cell, Columns, RowList, RowOf, Rows, Source } from './rows/rows.ts';
 export type { ColumnReport } from './table/column-report.ts';
