@@ -12,11 +12,13 @@ const begin = process.cpuUsage();
 const found = [];
 for (let i = first; i < first + pairs; i++) {
   const pair = pairOf(i, rows, { drift, size });
-  const { pValue, tests, stream, columns, pairs: related } = await model.drift(pair.rows, {
-    reference: pair.reference,
-    alpha: 0.05,
-    seed: i,
-  });
+  const {
+    pValue,
+    tests,
+    stream,
+    columns,
+    pairs: related,
+  } = await model.drift(pair.rows, { reference: pair.reference, alpha: 0.05, seed: i });
   const top = columns[0].pValue <= related[0].pValue ? [columns[0].column] : related[0].columns;
   found.push({ pValue, ...tests, stream: stream.pValue, named: top.join() === cause.join() });
   if (i % 10 === 9) console.error(`${drift} ${size}: ${i - first + 1} of ${pairs} pairs`);

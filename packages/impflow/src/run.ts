@@ -56,6 +56,8 @@ export {
   type Settings,
   type TrainingSettings,
 } from './options/settings.ts';
+export { modelDrift } from './questions/drift/model-drift.ts';
+export { namedCauses, pairText } from './questions/drift/words.ts';
 export { placeOf, readRows, readTable, readPartsAgain } from './read-table.ts';
 export { columnTypes, rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';
 export { frameOfObjects } from './rows/frame-of-objects.ts';

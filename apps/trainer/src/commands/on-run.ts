@@ -7,6 +7,7 @@ import { densityCommands } from '../images/commands.ts';
 import type { ImagesRun } from '../images/images-run.ts';
 import type {
   Answer,
+  DriftOptions,
   EvaluateOptions,
   ImputeOptions,
   PlotOptions,
@@ -69,6 +70,10 @@ export const score = async (
 /** Fills the gaps of a file with the model of a run. Returns the exit code. */
 export const impute = (run: string, file: string, options: ImputeOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.impute(file, options), judging(options));
+
+/** Compares the rows of a file with the test rows of a run. Returns the exit code. */
+export const drift = (run: string, file: string, options: DriftOptions): Promise<number> =>
+  onRun(run, options, (commands) => commands.drift(file, options), judging(options));
 
 /** Draws samples from the model of a run. Large numbers of rows are drawn in parts. Returns the exit code. */
 export const sample = async (

@@ -22,6 +22,9 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
   impute: async () => {
     throw needsColumns('impute', run.paths.folder, 'images');
   },
+  drift: async () => {
+    throw needsColumns('drift', run.paths.folder, 'images');
+  },
   sample: (options) => sampleDensity(run, options),
   plot: async (options) => {
     const { model, paths, checkpoint } = run;

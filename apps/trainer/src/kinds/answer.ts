@@ -65,6 +65,20 @@ export interface ImputeOptions extends JudgingOptions {
   readonly force?: boolean;
 }
 
+/** Options of `drift`. */
+export interface DriftOptions extends JudgingOptions {
+  /** Column that gives the order of the rows. Default: their order in the file. */
+  readonly by?: string;
+  /** Rows to compare with. Default: the test rows of the run. */
+  readonly reference?: string;
+  /** Rate of false alarms. */
+  readonly alarm: number;
+  readonly seed: number;
+  /** Path of the picture, a .png file. Default: no picture. */
+  readonly picture?: string;
+  readonly force?: boolean;
+}
+
 /** Options of `sample`. */
 export interface SampleOptions extends ComputingOptions, PartsFlags {
   readonly n?: number;
@@ -90,6 +104,8 @@ export interface RunCommands {
   score(file: string, options: ScoreOptions): Promise<Answer>;
   /** Returns the rows of a file with their gaps filled. */
   impute(file: string, options: ImputeOptions): Promise<Answer>;
+  /** Compares the rows of a file with rows that the model was not trained on. */
+  drift(file: string, options: DriftOptions): Promise<Answer>;
   /** Draws samples of the model. */
   sample(options: SampleOptions): Promise<Answer>;
   /** Draws the pictures into the run folder. Returns their paths. */

@@ -6,6 +6,7 @@ import type { RunCommands } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { blocksText } from '../terminal/blocks-text.ts';
 import { NATS } from '../terminal/unit.ts';
+import { driftTable } from './drift.ts';
 import { evaluateTable } from './evaluate.ts';
 import { imputeTable } from './impute.ts';
 import type { LoadedTable } from './loaded-table.ts';
@@ -19,6 +20,7 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
   evaluate: (options) => evaluateTable(run, options),
   score: (file, options) => scoreTable(run, file, options),
   impute: (file, options) => imputeTable(run, file, options),
+  drift: (file, options) => driftTable(run, file, options),
   sample: (options) => sampleTable(run, options),
   plot: async (options) => {
     const { density, paths, checkpoint } = run;

@@ -1,8 +1,8 @@
 import type { WasmFiles } from '@impflow/backend-wasm';
 import type { FitEvent } from '../events.ts';
 import type { FitOptions } from '../fit.ts';
-import type { Report } from '../report.ts';
 import type { HeldOutRows } from '../questions/drift/model-drift.ts';
+import type { Report } from '../report.ts';
 import type { CarriedError } from './carried-error.ts';
 import type { Piece } from './pieces.ts';
 

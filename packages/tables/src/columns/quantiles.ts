@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
-import type { NumberRows } from './number-rows.ts';
 import { normalQuantile } from './normal-distribution.ts';
+import type { NumberRows } from './number-rows.ts';
 
 /**
  * A monotone map of each column to a nearly standard normal variable. The map is piecewise linear. The map continues

@@ -54,7 +54,10 @@ export const compare = (
     shuffled(rows, own(1)).slice(0, MOST_TESTED.rows),
   ];
   const [oldValues, freshValues] = [pickValues(reference, old), pickValues(rows, fresh)];
-  const [oldScores, freshScores] = [oldValues, freshValues].map((values) => scored(trained, values)) as [Scored, Scored];
+  const [oldScores, freshScores] = [oldValues, freshValues].map((values) => scored(trained, values)) as [
+    Scored,
+    Scored,
+  ];
   const views = viewsWith(density)(joinedValues([oldValues, freshValues]));
   const features: readonly Feature[] = [
     ...logDensityFeatures(Float64Array.from([...oldScores.compared, ...freshScores.compared])),
@@ -169,9 +172,7 @@ const streamOf = (
   const at = (i: number): number => (order === undefined ? fresh[i]! : place[fresh[i]!]!);
   const inOrder = Uint32Array.from(fresh.keys()).sort((a, b) => at(a) - at(b));
   const all = reference + fresh.length;
-  const used = features.filter(
-    ({ columns: own_ }) => own_.length < 2 || features.length * all <= MOST_WATCHED,
-  );
+  const used = features.filter(({ columns: own_ }) => own_.length < 2 || features.length * all <= MOST_WATCHED);
   const sorted = used.map((feature) => {
     const values = feature.values.slice();
     inOrder.forEach((i, row) => (values[reference + row] = feature.values[reference + i]!));
@@ -194,10 +195,7 @@ const differenceOf = (reference: Float64Array, rows: Float64Array): Drift['nats'
     const finite = values.filter(Number.isFinite);
     return heldOut(finite, new Float64Array(finite.length).fill(1));
   });
-  return {
-    difference: fresh!.nats - old!.nats,
-    standardError: Math.hypot(fresh!.standardError, old!.standardError),
-  };
+  return { difference: fresh!.nats - old!.nats, standardError: Math.hypot(fresh!.standardError, old!.standardError) };
 };
 
 const countsOf = ({ rows }: Values, { known, compared }: Scored): RowCounts => ({

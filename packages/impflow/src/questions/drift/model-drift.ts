@@ -27,7 +27,10 @@ const FEWEST = 10;
 
 /** Options of `drift`. */
 export const DRIFTING: Arguments = {
-  reference: { expected: 'rows: a path, objects, columns', fits: (value) => typeof value === 'string' || typeof value === 'object' },
+  reference: {
+    expected: 'rows: a path, objects, columns',
+    fits: (value) => typeof value === 'string' || typeof value === 'object',
+  },
   by: { expected: 'the name of a column', fits: (value) => typeof value === 'string' },
   alpha: {
     expected: 'a number above 0 and below 1',
@@ -55,7 +58,8 @@ export const modelDrift = async (
 ): Promise<Drift> => {
   checkArguments(AT, options, DRIFTING);
   const { reference, by, alpha = 0.01, seed = 0 } = options;
-  const read = (table: Source | Rows<AnyRow>, order?: string): Promise<Frame> => readFor(trained, contents, table, order);
+  const read = (table: Source | Rows<AnyRow>, order?: string): Promise<Frame> =>
+    readFor(trained, contents, table, order);
   const old =
     reference === undefined ? heldOutValues(trained, await ofTraining(testRows)) : trained.read(await read(reference));
   const whole = await read(rows, by);
@@ -146,5 +150,8 @@ const orderBy = (frame: Frame, by: string): Uint32Array => {
 const datesOf = (texts: readonly (string | undefined)[]): Float64Array | undefined => {
   const format = dateFormatOf(texts);
   if (format?.kind !== 'dates') return undefined;
-  return dateNumbers(texts, { date: format.unit, ...(format.dayFirst === undefined ? {} : { dayFirst: format.dayFirst }) });
+  return dateNumbers(texts, {
+    date: format.unit,
+    ...(format.dayFirst === undefined ? {} : { dayFirst: format.dayFirst }),
+  });
 };

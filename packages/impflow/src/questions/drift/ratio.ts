@@ -121,7 +121,10 @@ const TAIL = { weight: 0.02, scale: 3 };
  */
 export const rankPValue = (low: ArrayLike<number>, high: ArrayLike<number>): number => {
   const [n, m] = [low.length, high.length];
-  const all = [...Array.from(low, (value) => ({ value, isHigh: 0 })), ...Array.from(high, (value) => ({ value, isHigh: 1 }))];
+  const all = [
+    ...Array.from(low, (value) => ({ value, isHigh: 0 })),
+    ...Array.from(high, (value) => ({ value, isHigh: 1 })),
+  ];
   all.sort((a, b) => a.value - b.value);
   let [rankSum, ties] = [0, 0];
   for (let first = 0, next = 0; first < all.length; first = next) {

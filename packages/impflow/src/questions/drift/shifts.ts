@@ -33,7 +33,7 @@ const FEWEST = 5;
  * @see Westfall, Young, Resampling-Based Multiple Testing, 1993, section 2.3.
  */
 export const shiftsOf = (features: readonly Feature[], reference: number, key: Key): Shifts => {
-  const all = (features[0]?.values.length ?? 0);
+  const all = features[0]?.values.length ?? 0;
   const most = Math.max(50, Math.floor(MOST_WORK / PERMUTATIONS / features.length));
   const fresh = all - reference;
   const rows = reference + (Math.min(reference, fresh) > most ? most : fresh);
@@ -50,7 +50,7 @@ export const shiftsOf = (features: readonly Feature[], reference: number, key: K
   }
   permuted.sort();
   const pValueOf = (sum: number): number => (1 + PERMUTATIONS - below(permuted, sum)) / (PERMUTATIONS + 1);
-  const scale = rows / (size * (rows - size)) * (isSmall ? 1 : -1);
+  const scale = (rows / (size * (rows - size))) * (isSmall ? 1 : -1);
   return {
     pValue: pValueOf(largest(sizes)),
     pValues: sizes.map(pValueOf),

@@ -122,8 +122,7 @@ export const logCapital = (pValues: ArrayLike<number>, factors: readonly Float64
     const bin = Math.min(BINS - 1, Math.floor(p * BINS));
     let total = 0;
     for (let b = 0; b < shares.length; b++) total += shares[b]! *= factors[b]![bin]!;
-    for (let b = 0; b < shares.length; b++)
-      shares[b] = ((1 - JUMP) * shares[b]!) / total + JUMP / shares.length;
+    for (let b = 0; b < shares.length; b++) shares[b] = ((1 - JUMP) * shares[b]!) / total + JUMP / shares.length;
     log += Math.log(total);
     return log;
   });

@@ -37,7 +37,8 @@ export const changeOf = (
   }
 };
 
-const isList = (columns: ColumnSpec | readonly ColumnSpec[]): columns is readonly ColumnSpec[] => Array.isArray(columns);
+const isList = (columns: ColumnSpec | readonly ColumnSpec[]): columns is readonly ColumnSpec[] =>
+  Array.isArray(columns);
 
 /** Returns the result of a comparison, and the columns and pairs that explain it, in sentences. */
 export const becauseOf = (parts: Parts): string => {
@@ -61,7 +62,10 @@ export const namedCauses = ({
   columns,
   pairs,
   alpha,
-}: Pick<Drift, 'columns' | 'pairs' | 'alpha'>): { readonly columns: readonly ColumnDrift[]; readonly pairs: readonly PairDrift[] } => {
+}: Pick<Drift, 'columns' | 'pairs' | 'alpha'>): {
+  readonly columns: readonly ColumnDrift[];
+  readonly pairs: readonly PairDrift[];
+} => {
   const sure = {
     columns: columns.filter(({ pValue }) => pValue <= alpha),
     pairs: pairs.filter(({ pValue }) => pValue <= alpha),
