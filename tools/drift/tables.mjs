@@ -11,11 +11,11 @@ const { fold, key, normals, uniforms } = core;
  */
 export const DRIFTS = {
   none: { cause: [], sizes: [0], unit: '' },
-  mean: { cause: ['a'], sizes: [0.05, 0.1, 0.2, 0.4], unit: 'standard deviations' },
-  variance: { cause: ['b'], sizes: [1.05, 1.1, 1.2, 1.4], unit: 'factor of the standard deviation' },
-  correlation: { cause: ['a', 'b'], sizes: [0.55, 0.5, 0.4, 0.2], unit: 'correlation, 0.6 before' },
-  category: { cause: ['kind'], sizes: [0.025, 0.03, 0.04, 0.06], unit: 'share of a category, 0.02 before' },
-  gaps: { cause: ['c'], sizes: [0.06, 0.07, 0.09, 0.13], unit: 'share of gaps, 0.05 before' },
+  mean: { cause: ['a'], sizes: [0.1, 0.2, 0.3], unit: 'standard deviations' },
+  variance: { cause: ['b'], sizes: [1.1, 1.2, 1.3], unit: 'factor of the standard deviation' },
+  correlation: { cause: ['a', 'b'], sizes: [0.5, 0.4, 0.3], unit: 'correlation, 0.6 before' },
+  category: { cause: ['kind'], sizes: [0.03, 0.045, 0.06], unit: 'share of a category, 0.02 before' },
+  gaps: { cause: ['c'], sizes: [0.07, 0.1, 0.13], unit: 'share of gaps, 0.05 before' },
 };
 
 /** Names of the columns, in order. */
