@@ -62,7 +62,13 @@ export const program = {
           writeFileSync(join(folder, `${i}-${part}.csv`), csvOf(rows));
       const script = fileURLToPath(new URL('peers.py', import.meta.url));
       const args = [script, job.who, folder, String(job.pairs)];
-      return { ...fields, ...(await jsonFrom(PEERS[job.who].command, args, { env: { ...oneThread(), NML_DISABLE_USAGE_LOGGING: '1' }, say })) };
+      return {
+        ...fields,
+        ...(await jsonFrom(PEERS[job.who].command, args, {
+          env: { ...oneThread(), NML_DISABLE_USAGE_LOGGING: '1' },
+          say,
+        })),
+      };
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -50,10 +50,7 @@ const jsonOf = ({
   scores: _scores,
   stream: { rows: _rows, evidence: _evidence, ...stream },
   ...rest
-}: Drift): object => ({
-  ...rest,
-  stream,
-});
+}: Drift): object => ({ ...rest, stream });
 
 const columnsText = ({ columns }: Drift): string =>
   table({

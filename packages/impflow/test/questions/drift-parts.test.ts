@@ -17,7 +17,8 @@ describe('the normal distribution', () => {
   it('has the quantiles of tables, and quantiles are the inverse of probabilities', () => {
     expect(normalShare(1.959963984540054)).toBeCloseTo(0.975, 12);
     expect(normalShare(-3.090232306167813)).toBeCloseTo(0.001, 12);
-    for (const share of [1e-8, 0.02, 0.5, 0.7, 0.999]) expect(normalShare(normalQuantile(share))).toBeCloseTo(share, 10);
+    for (const share of [1e-8, 0.02, 0.5, 0.7, 0.999])
+      expect(normalShare(normalQuantile(share))).toBeCloseTo(share, 10);
   });
 });
 
@@ -72,7 +73,8 @@ describe('the rank test of the likelihood ratio', () => {
     const all = [...low, ...high];
     const sumOf = (rows: readonly number[]): number =>
       rows.reduce(
-        (sum, i) => sum + all.reduce((rank, value) => rank + Number(value < all[i]!) + 0.5 * Number(value === all[i]!), 0),
+        (sum, i) =>
+          sum + all.reduce((rank, value) => rank + Number(value < all[i]!) + 0.5 * Number(value === all[i]!), 0),
         0,
       );
     const splits = Array.from({ length: 1 << 11 }, (_, bits) => [...all.keys()].filter((i) => (bits >> i) & 1)).filter(
@@ -129,7 +131,12 @@ describe('the watch of a stream', () => {
 
 describe('relations of columns', () => {
   const rows = 2000;
-  const [a, noise, u, v] = [normals(key(1), rows), normals(key(2), rows), uniforms(key(3), rows), uniforms(key(4), rows)];
+  const [a, noise, u, v] = [
+    normals(key(1), rows),
+    normals(key(2), rows),
+    uniforms(key(3), rows),
+    uniforms(key(4), rows),
+  ];
   const isNew = (row: number): boolean => row >= rows / 2;
   const view = (column: number, kind: View['kind'], values: Float64Array): View => ({ column, kind, values });
   const related = a.map((value, row) => (isNew(row) ? 0.2 : 0.6) * value + noise[row]!);
@@ -146,7 +153,14 @@ describe('relations of columns', () => {
     expect(first!.pValue).toBeLessThan(1e-6);
     expect(others).toHaveLength(2);
     const alone = relationsOf(
-      [view(0, 'number', a), view(1, 'number', noise.map((value, row) => (isNew(row) ? Math.exp(value) + 5 : value)))],
+      [
+        view(0, 'number', a),
+        view(
+          1,
+          'number',
+          noise.map((value, row) => (isNew(row) ? Math.exp(value) + 5 : value)),
+        ),
+      ],
       rows / 2,
     );
     expect(alone[0]!.pValue).toBeGreaterThan(0.01);

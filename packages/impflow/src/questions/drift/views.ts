@@ -25,21 +25,37 @@ const MOST_LEVELS = 50;
  * equally distributed rows have equally distributed scores.
  */
 export const viewsWith = (density: RecordFlow): ((values: Values) => readonly View[]) => {
-  const { columns } = density.spec;
-  const drawn = drawValues(density, conditionsLike(columns, DRAWS), { key: fold(key(3), 0) });
-  const scores = columns.map((column, j) =>
-    column.kind === 'category' ? undefined : column.given === true ? standardized(column) : ranked(drawn.columns[j]!),
-  );
-  return ({ rows, columns: cells }) =>
+  const scores = scoresOf(density);
+  return ({ columns: cells }) =>
     cells.flatMap((own, j): View[] => {
       const gaps = Float64Array.from(own, (value) => (Number.isNaN(value) ? 1 : 0));
       const score = scores[j];
       return [
         ...(score === undefined ? levelsOf(own, j) : [{ column: j, kind: 'number' as const, values: own.map(score) }]),
-        ...(gaps.some((gap) => gap === 1) && rows > 0 ? [{ column: j, kind: 'gap' as const, values: gaps }] : []),
+        ...(gaps.some((gap) => gap === 1) ? [{ column: j, kind: 'gap' as const, values: gaps }] : []),
       ];
     });
 };
+
+/** Returns the normal score of a number. */
+type ScoreOf = (value: number) => number;
+
+/** The score of each column, from draws that each model makes once. Undefined for a column of categories. */
+const known = new WeakMap<RecordFlow, readonly (ScoreOf | undefined)[]>();
+
+const scoresOf = (density: RecordFlow): readonly (ScoreOf | undefined)[] => {
+  const { columns } = density.spec;
+  const found =
+    known.get(density) ??
+    scoresFrom(columns, drawValues(density, conditionsLike(columns, DRAWS), { key: fold(key(3), 0) }));
+  known.set(density, found);
+  return found;
+};
+
+const scoresFrom = (columns: readonly ColumnSpec[], drawn: Values): readonly (ScoreOf | undefined)[] =>
+  columns.map((column, j) =>
+    column.kind === 'category' ? undefined : column.given === true ? standardized(column) : ranked(drawn.columns[j]!),
+  );
 
 /** Returns rows whose conditions are drawn from the constants that the spec stores. The other cells are 0. */
 const conditionsLike = (columns: readonly ColumnSpec[], rows: number): Values => ({
@@ -59,14 +75,14 @@ const conditionsLike = (columns: readonly ColumnSpec[], rows: number): Values =>
 const MOST = 3.5;
 
 const standardized =
-  ({ period, cut = 0, mean = 0, scale = 1 }: Extract<ColumnSpec, { kind: 'number' }>) =>
-  (value: number): number =>
+  ({ period, cut = 0, mean = 0, scale = 1 }: Extract<ColumnSpec, { kind: 'number' }>): ScoreOf =>
+  (value) =>
     period === undefined
       ? Math.max(-MOST, Math.min(MOST, (value - mean) / scale))
       : Math.sqrt(12) * ((value - cut) / period - 0.5);
 
 /** Returns a function that returns the normal quantile of the rank of a number among draws. Equal numbers share a rank. */
-const ranked = (draws: Float64Array): ((value: number) => number) => {
+const ranked = (draws: Float64Array): ScoreOf => {
   const sorted = draws.filter(Number.isFinite).sort();
   const n = sorted.length;
   const quantiles = Float64Array.from({ length: 2 * n + 1 }, (_, i) => normalQuantile((i + 1) / (2 * n + 2)));
