@@ -97,6 +97,27 @@ describe('the cause', () => {
   });
 });
 
+describe('a model with conditions', () => {
+  it('compares the conditions too, which have no cost', async () => {
+    const conditional = await fit(rowsOf(1000, 11), {
+      given: ['height', 'kind'],
+      steps: 2,
+      workers: 1,
+      hidden: [4],
+      blocks: 1,
+      missing: 'drop',
+    });
+    const same = await conditional.drift(rowsOf(400, 12), { reference });
+    expect(same.drifted).toBe(false);
+    const { drifted, columns } = await conditional.drift(rowsOf(400, 13, { mean: 0.6 }), { reference });
+    expect(drifted).toBe(true);
+    expect(columns[0]!.column).toBe('height');
+    expect(columns[0]!.nats).toBeNaN();
+    expect(columns.find(({ column }) => column === 'weight')!.nats).not.toBeNaN();
+    conditional.dispose();
+  }, 60_000);
+});
+
 describe('rows in time', () => {
   const rows = [...rowsOf(600, 5), ...rowsOf(300, 6, { mean: 1 })];
 

@@ -66,6 +66,7 @@ export interface Drift {
   readonly drifted: boolean;
   /** p-value of the hypothesis that both tables have one distribution. Its level is exact for every model. */
   readonly pValue: number;
+  /** The option `alpha`: the rate of false alarms of each of the two tests. */
   readonly alpha: number;
   /** p-values of the two parts of the test. `ratio` is undefined for too few rows without gaps. */
   readonly tests: { readonly shifts: number; readonly ratio: number | undefined };

@@ -41,7 +41,9 @@ export const DRIFTING: Arguments = {
 
 /** What {@link modelDrift} needs to know about the model. */
 interface DriftingModel {
+  /** The density of the model. */
   readonly trained: TrainedRecords;
+  /** What its checkpoint stores: how the rows were read. */
   readonly contents: Partial<TableContents>;
   /** Returns the test rows of the training. */
   readonly testRows: () => Promise<HeldOutRows>;

@@ -69,18 +69,22 @@ interface Half {
 type Halves = readonly [Half, Half];
 
 const halvesOf = (spec: RecordsSpec, values: Values): Halves => {
-  const complete = completeRows(values, layoutOf(spec)).slice(0, 2 * MOST);
-  const middle = complete.length >> 1;
-  return [complete.slice(0, middle), complete.slice(middle)].map((chosen) => {
-    const own = pickValues(values, chosen);
-    const categories = spec.columns.flatMap((column, j) => (isTargetCategory(column) ? [{ column, j }] : []));
-    return {
-      count: own.rows,
-      points: coordinatesOfRecords(spec, own).values,
-      codes: categories.map(({ j }) => Int32Array.from(own.columns[j]!)),
-      sizes: categories.map(({ column }) => column.levels.length + 1),
-    };
-  }) as unknown as Halves;
+  const complete = pickValues(values, completeRows(values, layoutOf(spec)).slice(0, 2 * MOST));
+  const { values: coordinates } = coordinatesOfRecords(spec, complete);
+  const dim = spec.flow.dim;
+  const pointOf = (row: number): Float64Array => coordinates.subarray(row * dim, (row + 1) * dim);
+  // A cell outside the bounds of its column has no finite coordinate. The log-densities of such rows shift.
+  const inside = Uint32Array.from({ length: complete.rows }, (_, row) => row).filter((row) =>
+    pointOf(row).every(Number.isFinite),
+  );
+  const middle = inside.length >> 1;
+  const categories = spec.columns.flatMap((column, j) => (isTargetCategory(column) ? [{ column, j }] : []));
+  return [inside.slice(0, middle), inside.slice(middle)].map((chosen) => ({
+    count: chosen.length,
+    points: Float64Array.from(Array.from(chosen).flatMap((row) => [...pointOf(row)])),
+    codes: categories.map(({ j }) => Int32Array.from(chosen, (row) => complete.columns[j]![row]!)),
+    sizes: categories.map(({ column }) => column.levels.length + 1),
+  })) as unknown as Halves;
 };
 
 const joined = (parts: readonly Half[]): Half => ({
@@ -104,12 +108,12 @@ const mixtureOf = (
 };
 
 /** Returns the log-densities of rows under the densities that are fitted to the half `fitted`. */
-const logDensities = (fit: MixtureFit, fitted: Half, { points, codes, count }: Half, all: Half): Float64Array => {
+const logDensities = (fit: MixtureFit, fitted: Half, { points, codes }: Half, all: Half): Float64Array => {
   const numbers = mixtureLogProbs(fit, points, TAIL);
   if (all.codes.length === 0) return numbers;
   const tree = fitCategoryTree(fitted.codes, all.sizes);
   const categories = treeLogProbs(tree, codes);
-  return numbers.map((value, row) => (row < count ? value + categories[row]! : value));
+  return numbers.map((value, row) => value + categories[row]!);
 };
 
 /** A broad density that is mixed into both densities, so that the ratio is bounded at outliers. */
