@@ -1,5 +1,6 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 import type { Feature } from './features.ts';
+import { countBelow } from './sorted.ts';
 
 /** Result of a permutation test on features. */
 export interface Shifts {
@@ -117,13 +118,4 @@ const shuffleStart = (order: Uint32Array, size: number, key: Key): void => {
 const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);
 
 /** Returns how many sorted values are clearly below `value`. Equal sums in another order differ by rounding errors. */
-const below = (sorted: Float64Array, value: number): number => {
-  const limit = value * (1 - 1e-9);
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const below = (sorted: Float64Array, value: number): number => countBelow(sorted, value * (1 - 1e-9));

@@ -1,5 +1,6 @@
 import { fold, key, normals, uniforms } from '@impflow/core';
 import { drawValues, normalQuantile, type ColumnSpec, type RecordFlow, type Values } from '@impflow/tables';
+import { countAtMost, countBelow } from './sorted.ts';
 
 /** A column of a table as numbers of similar size, or one category or the gaps of a column as 0 and 1. */
 export interface View {
@@ -86,19 +87,7 @@ const ranked = (draws: Float64Array): ScoreOf => {
   const sorted = draws.filter(Number.isFinite).sort();
   const n = sorted.length;
   const quantiles = Float64Array.from({ length: 2 * n + 1 }, (_, i) => normalQuantile((i + 1) / (2 * n + 2)));
-  return (value) =>
-    Number.isNaN(value) ? NaN : quantiles[firstAtLeast(sorted, value, false) + firstAtLeast(sorted, value, true)]!;
-};
-
-/** Returns the number of sorted values below `value`, or with `equal` the number of values that are at most `value`. */
-export const firstAtLeast = (sorted: ArrayLike<number>, value: number, equal: boolean): number => {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value || (equal && sorted[middle]! === value)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return (value) => (Number.isNaN(value) ? NaN : quantiles[countBelow(sorted, value) + countAtMost(sorted, value)]!);
 };
 
 /** Returns a view of each category that occurs. If there are only two, the second view has the information of the first. */
