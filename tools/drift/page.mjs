@@ -140,7 +140,7 @@ const pictureOf = (methods, resultsOf) => {
         const results = size === 0.6 ? resultsOf(method, 'none', 0) : resultsOf(method, 'correlation', size);
         return results.length === 0 ? [] : [{ x: size, y: 100 * shareOf(results, 0.05) }];
       });
-      if (points.length === 0) return [];
+      if (points.length < 2) return [];
       return [{ name: method.name.replaceAll('`', ''), x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
     });
   return linesPlot({

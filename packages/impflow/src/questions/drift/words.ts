@@ -46,7 +46,7 @@ export const becauseOf = (parts: Parts): string => {
   const rate = `${number(100 * alpha, 3)} %`;
   const result = drifted
     ? `Drift: the new rows have another distribution than the reference rows (p = ${number(pValue, 2)}).`
-    : `No drift at a rate of false alarms of ${rate}: p = ${number(pValue, 2)}.`;
+    : `${stream.alarm === undefined ? 'No' : 'As a whole, the table shows no'} drift at a rate of false alarms of ${rate}: p = ${number(pValue, 2)}.`;
   return [result, ...(drifted ? causes(parts) : []), ...streamWords(stream, rate)].join(' ');
 };
 
