@@ -25,7 +25,8 @@ export interface ColumnDrift {
   /** The feature of the column that changed most, in words. */
   readonly change: string;
   /**
-   * Increase, in nats, of what the column costs given the other columns: see `explain`. NaN for a condition, and
+   * Increase, in nats, of what the column costs given the other columns: see `explain`. The mean over at most 250 rows of
+   * each table without gaps, fewer with more than two columns; infinite costs are left out. NaN for a condition, and
    * without an alarm of one of the two tests.
    */
   readonly nats: number;
