@@ -3,6 +3,7 @@ export const PROGRAMS = {
   against: '../study/against.mjs',
   backends: '../backends/program.mjs',
   bench: '../bench/program.mjs',
+  drift: '../drift/program.mjs',
   estimators: '../estimators/program.mjs',
   guide: '../docs/measure/program.mjs',
   images: '../images/program.mjs',

@@ -152,7 +152,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
       ...checkpoint,
       extra: { ...(checkpoint.extra as TableContents), quantiles, report } satisfies TableContents,
     };
-    const model = openModel(whole, { registries, source: 'The model', test: parts.test, opened });
+    const model = openModel(whole, { registries, source: 'The model', heldOut: parts, opened });
     await options.save?.(model.toBytes());
     return { ...common, stopped, model, opened, parts, checkpoint: whole };
   } catch (error) {

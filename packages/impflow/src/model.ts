@@ -1,4 +1,5 @@
 import type { Evaluation } from './evaluate.ts';
+import type { Drift, DriftOptions } from './questions/drift/drift.ts';
 import type { Probability } from './questions/ranges/estimate.ts';
 import type { RowEvent } from './questions/ranges/event.ts';
 import type { ProbabilityOptions } from './questions/ranges/probability.ts';
@@ -182,6 +183,21 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * @throws as `evaluate` without rows; `input` for rows that cannot be read, or if each row has a gap.
    */
   judgeSynthetic(rows: Source | Rows<Row>, options?: JudgeSyntheticOptions): Promise<SyntheticReport>;
+  /**
+   * Compares new rows with rows that the model was not trained on: whether the distribution changed, since which row, and
+   * which columns or pairs of columns changed. Without the option `reference`, the rows are compared with the test rows
+   * of the training, which a loaded model reads again.
+   *
+   * @remarks If both tables have one distribution, `drifted` is true with a probability of at most `alpha`, for every
+   * model and every number of rows. `stream.alarm` is set with a probability of at most `alpha`, for any number of rows.
+   * The result is the same for rows in another order, except `stream`. At most 20,000 new rows and 10,000 reference rows
+   * are compared; of more rows, a random sample. Row weights are ignored. Takes some seconds: one log-density of each
+   * row, and at most 60,000 log-densities for the columns.
+   * @throws `input` for fewer than 10 rows, for rows that cannot be read, or that have changed; `option` for a wrong
+   * option, or if the reference rows are missing.
+   * @see docs/decisions/034-questions.md for the tests.
+   */
+  drift(rows: Source | Rows<Row>, options?: DriftOptions<Row>): Promise<Drift>;
   /**
    * Writes the model as the file `checkpoint.safetensors` into a folder (Node). An existing model is replaced only with
    * the option `force`.

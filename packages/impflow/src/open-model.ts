@@ -16,6 +16,7 @@ import { ASKING, assertCount, IMPUTING, JUDGING, SAMPLING, SAVING, SCORING } fro
 import type { Model, Reason, Score, ScoreOptions } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
+import { modelDrift, type HeldOutRows } from './questions/drift/model-drift.ts';
 import { probabilityOf } from './questions/ranges/probability.ts';
 import { sampleGiven } from './questions/ranges/sample-given.ts';
 import { eventOnRows, keepOf, scoreGiven } from './questions/ranges/score-given.ts';
@@ -38,7 +39,7 @@ interface OpenModelOptions {
   /** The density of the checkpoint, if it is already built. The model then owns the density. */
   readonly opened?: OpenDensity | undefined;
   /** The test rows, if they are in memory. */
-  readonly test?: Part | undefined;
+  readonly heldOut?: HeldOutRows | undefined;
 }
 
 /**
@@ -48,7 +49,7 @@ interface OpenModelOptions {
  */
 export const openModel = (
   checkpoint: Checkpoint,
-  { registries, source, test, opened: given }: OpenModelOptions,
+  { registries, source, heldOut, opened: given }: OpenModelOptions,
 ): Model => {
   const contents = checkpoint.extra as Partial<TableContents> | undefined;
   const report = contents?.report;
@@ -86,13 +87,23 @@ export const openModel = (
       return probabilityOf(trained, event, options);
     },
     evaluate: async (rows) => {
-      const { part, from } = await partToEvaluate(rows, { checkpoint, density, test, source });
+      const { part, from } = await partToEvaluate(rows, { checkpoint, density, test: heldOut?.test, source });
       return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });
     },
     judgeSynthetic: async (rows, options = {}) => {
       checkArguments('impflow/judgeSynthetic', options, JUDGING);
       return judgeRows(rows, { checkpoint, density, source }, options.seed ?? 0);
     },
+    drift: async (rows, options) =>
+      modelDrift(
+        {
+          trained,
+          contents: contents ?? {},
+          testRows: async () => heldOut ?? readPartsAgain(contents as TableContents, checkpoint.seed, source),
+        },
+        rows,
+        options,
+      ),
     save: async (folder, options = {}) => {
       checkArguments('impflow/save', options, SAVING);
       return saveFile(folder, checkpointBytes(checkpoint), options.force ?? false);

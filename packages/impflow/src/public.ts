@@ -24,6 +24,7 @@ export type { Compared, Privacy } from './questions/synthetic/privacy.ts';
 export type { Probability } from './questions/ranges/estimate.ts';
 export type { CellRange, CellSet, RowEvent } from './questions/ranges/event.ts';
 export type { ProbabilityOptions } from './questions/ranges/probability.ts';
+export type { ColumnDrift, Drift, DriftOptions, PairDrift, RowCounts, StreamDrift } from './questions/drift/drift.ts';
 export type { Report, Rival } from './report.ts';
 export type { AnyRow, ArrowLike, Cell, Columns, RowList, RowOf, Rows, Source } from './rows/rows.ts';
 export type { ColumnReport } from './table/column-report.ts';

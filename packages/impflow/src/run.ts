@@ -60,6 +60,8 @@ export type { Probability } from './questions/ranges/estimate.ts';
 export { probabilityOf, type ProbabilityOptions } from './questions/ranges/probability.ts';
 export { sampleGiven } from './questions/ranges/sample-given.ts';
 export { eventOnRows, keepOf, scoreGiven } from './questions/ranges/score-given.ts';
+export { modelDrift } from './questions/drift/model-drift.ts';
+export { namedCauses, pairText } from './questions/drift/words.ts';
 export { placeOf, readRows, readTable, readPartsAgain } from './read-table.ts';
 export { columnTypes, rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';
 export { frameOfObjects } from './rows/frame-of-objects.ts';

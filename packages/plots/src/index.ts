@@ -1,6 +1,7 @@
 export type { CurvePoint, HeldOutLoss } from './curve-point.ts';
 export { curvesPlot, type CurvesOptions } from './curves.ts';
 export { densityPlot, type DensityPlotInput } from './density.ts';
+export { driftPlot, type DriftBar, type DriftPlotInput } from './drift.ts';
 export { gridAxis } from './grid-axis.ts';
 export { linesPlot, type Curve, type LinesPlotInput } from './lines.ts';
 export { mistakesPlot, type Mistake, type MistakesPlotInput } from './mistakes.ts';

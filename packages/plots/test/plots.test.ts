@@ -3,6 +3,7 @@ import { decode, hasPngSignature } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { curvesPlot } from '../src/curves.ts';
 import { densityPlot, type DensityPlotInput } from '../src/density.ts';
+import { driftPlot } from '../src/drift.ts';
 import { linesPlot } from '../src/lines.ts';
 import { lossesOf, lossKeys } from '../src/loss-curves.ts';
 import { rasterPng } from '../src/raster.ts';
@@ -303,5 +304,34 @@ describe('reasonsPlot', () => {
     expect(center(twice, vermilion).count / center(picture(5, 0), vermilion).count).toBeCloseTo(2, 1);
     expect(hasPngSignature(picture())).toBe(true);
     expect(hasPngSignature(reasonsPlot({ title: 'None', rows: [] }))).toBe(true);
+  });
+});
+
+describe('driftPlot', () => {
+  const picture = (more: object): Uint8Array =>
+    driftPlot({
+      title: 'Drift',
+      subtitle: 'No drift',
+      evidence: { rows: [1, 2, 3], values: [0, 1, 2] },
+      threshold: 1,
+      marks: {},
+      scores: { reference: [-1, -2, -3], rows: [-2, -3, NaN] },
+      columns: [{ column: 'a', value: 1, error: 0, note: 'rose' }],
+      columnsLabel: 'nats',
+      ...more,
+    });
+
+  it('driftPlot draws the rows of an alarm, and bars with lengths proportional to the values', () => {
+    const isBar = (pixel: Rgb, _x: number, y: number): boolean => y > 1080 && vermilion(pixel);
+    const bars = (...values: readonly number[]): number =>
+      center(picture({ columns: values.map((value) => ({ column: 'a', value, error: 0, note: '' })) }), isBar).count;
+    expect(bars(1, 0.5) / bars(1, 0)).toBeCloseTo(1.5, 1);
+    const count = (marks: object): number => center(picture({ marks }), vermilion).count;
+    expect(count({ alarm: 2, since: 1 })).toBeGreaterThan(count({}) + 500);
+  });
+
+  it('driftPlot accepts NaN, rows without scores and no columns', () => {
+    expect(hasPngSignature(picture({ columns: [{ column: 'a', value: NaN, error: 0, note: '' }] }))).toBe(true);
+    expect(hasPngSignature(picture({ columns: [], scores: { reference: [], rows: [] } }))).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ export type { FoundFormat } from './columns/find-number-format.ts';
 export { fitColumns, type FitColumnsOptions, type FittedColumns } from './columns/fit-columns.ts';
 export { isTargetCategory, isTargetNumber, layoutOf, type Layout } from './columns/layout.ts';
 export { atMiddle, withNoise } from './columns/noise.ts';
+export { normalQuantile, normalShare } from './columns/normal-distribution.ts';
 export type { NumberRows } from './columns/number-rows.ts';
 export { formattedNumbers, plainColumn, type GroupSign, type NumberFormat } from './columns/number-format.ts';
 export { offsetOf } from './columns/offset.ts';
@@ -50,7 +51,7 @@ export {
   type NumberColumns,
 } from './density/rows-as-records.ts';
 export { runContents, type RunContents } from './density/run-contents.ts';
-export { scoreRecords, type Scores } from './density/score.ts';
+export { rowKeys, scoreRecords, type Scores } from './density/score.ts';
 export type { KeepRows } from './density/weighted-draws.ts';
 export {
   trainedRecords,

@@ -23,6 +23,9 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
   impute: async () => {
     throw needsColumns('impute', run.paths.folder, 'a classifier');
   },
+  drift: async () => {
+    throw needsColumns('drift', run.paths.folder, 'a classifier');
+  },
   sample: async () => {
     throw new FlowError('option', 'cli', `A classifier cannot draw samples: ${run.paths.folder}`, {
       expected: 'a run of a density',

@@ -8,11 +8,12 @@ import type { ServeOptions } from '../commands/serve.ts';
 import type { SweepOptions } from '../commands/sweep.ts';
 import type { WorkerOptions } from '../commands/worker.ts';
 import type {
+  DriftOptions,
   EvaluateOptions,
   ImputeOptions,
   PlotOptions,
-  ReportOptions,
   ProbabilityOptions,
+  ReportOptions,
   SampleOptions,
   ScoreOptions,
 } from '../kinds/answer.ts';
@@ -165,6 +166,25 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--seed <n>', 'seed of the draws', integer('--seed', { least: 0 }), 0)
     .action(async (run: string, event: string, options: ProbabilityOptions) =>
       done(await (await import('../commands/on-run.ts')).probability(run, event, options)),
+    );
+
+  withDensityOptions(
+    command(
+      'drift <run> <data>',
+      'test whether the rows of a table have the distribution of the test rows of the run, since which row they differ, and in which columns',
+    ),
+  )
+    .option(
+      '--by <column>',
+      'column of numbers or dates that gives the order of the rows (default: their order in the file)',
+    )
+    .option('--reference <data>', 'rows to compare with (default: the test rows of the run)')
+    .option('--alarm <rate>', 'rate of false alarms', numberOption('--alarm', 0, 1), 0.01)
+    .option('--seed <n>', 'seed of the samples and permutations', integer('--seed', { least: 0 }), 0)
+    .option('--picture <file>', 'draw a .png file: evidence over the rows, log-densities, columns')
+    .option('--force', 'replace that file')
+    .action(async (run: string, file: string, options: DriftOptions) =>
+      done(await (await import('../commands/on-run.ts')).drift(run, file, options)),
     );
 
   withPartsOptions(command('sample <run>', 'draw rows or images'))

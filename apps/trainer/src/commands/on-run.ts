@@ -7,6 +7,7 @@ import { densityCommands } from '../images/commands.ts';
 import type { ImagesRun } from '../images/images-run.ts';
 import type {
   Answer,
+  DriftOptions,
   EvaluateOptions,
   ImputeOptions,
   PlotOptions,
@@ -75,6 +76,10 @@ export const impute = (run: string, file: string, options: ImputeOptions): Promi
 /** Estimates the probability of an event under the model of a run. Returns the exit code. */
 export const probability = (run: string, event: string, options: ProbabilityOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.probability(event, options));
+
+/** Compares the rows of a file with the test rows of a run. Returns the exit code. */
+export const drift = (run: string, file: string, options: DriftOptions): Promise<number> =>
+  onRun(run, options, (commands) => commands.drift(file, options), judging(options));
 
 /** Draws samples from the model of a run. Large numbers of rows are drawn in parts. Returns the exit code. */
 export const sample = async (

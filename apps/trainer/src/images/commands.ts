@@ -25,6 +25,9 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
   impute: async () => {
     throw needsColumns('impute', run.paths.folder, 'images');
   },
+  drift: async () => {
+    throw needsColumns('drift', run.paths.folder, 'images');
+  },
   sample: (options) => sampleDensity(run, options),
   report: async () => {
     throw needsColumns('report', run.paths.folder, 'images');

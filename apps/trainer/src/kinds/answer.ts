@@ -77,6 +77,20 @@ export interface ProbabilityOptions extends ComputingOptions {
   readonly seed: number;
 }
 
+/** Options of `drift`. */
+export interface DriftOptions extends JudgingOptions {
+  /** Column that gives the order of the rows. Default: their order in the file. */
+  readonly by?: string;
+  /** Rows to compare with. Default: the test rows of the run. */
+  readonly reference?: string;
+  /** Rate of false alarms. */
+  readonly alarm: number;
+  readonly seed: number;
+  /** Path of the picture, a .png file. Default: no picture. */
+  readonly picture?: string;
+  readonly force?: boolean;
+}
+
 /** Options of `sample`. */
 export interface SampleOptions extends ComputingOptions, PartsFlags {
   readonly n?: number;
@@ -113,6 +127,8 @@ export interface RunCommands {
   impute(file: string, options: ImputeOptions): Promise<Answer>;
   /** Estimates the probability of an event. */
   probability(event: string, options: ProbabilityOptions): Promise<Answer>;
+  /** Compares the rows of a file with rows that the model was not trained on. */
+  drift(file: string, options: DriftOptions): Promise<Answer>;
   /** Draws samples of the model. */
   sample(options: SampleOptions): Promise<Answer>;
   /** Writes a report as one HTML file. `rows`: rows that the report shows in place of the test rows of the run. */

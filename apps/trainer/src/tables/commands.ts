@@ -7,6 +7,7 @@ import { reportTable } from '../report/report.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { blocksText } from '../terminal/blocks-text.ts';
 import { NATS } from '../terminal/unit.ts';
+import { driftTable } from './drift.ts';
 import { evaluateTable } from './evaluate.ts';
 import { imputeTable } from './impute.ts';
 import type { LoadedTable } from './loaded-table.ts';
@@ -22,6 +23,7 @@ export const tableCommands = (run: LoadedTable): RunCommands => ({
   score: (file, options) => scoreTable(run, file, options),
   impute: (file, options) => imputeTable(run, file, options),
   probability: (event, options) => tableProbability(run, event, options),
+  drift: (file, options) => driftTable(run, file, options),
   sample: (options) => sampleTable(run, options),
   report: (rows, options) => reportTable(run, rows, options),
   plot: async (options) => {

@@ -1,8 +1,8 @@
 import type { WasmFiles } from '@impflow/backend-wasm';
 import type { FitEvent } from '../events.ts';
 import type { FitOptions } from '../fit.ts';
+import type { HeldOutRows } from '../questions/drift/model-drift.ts';
 import type { Report } from '../report.ts';
-import type { Part } from '../table/part.ts';
 import type { CarriedError } from './carried-error.ts';
 import type { Piece } from './pieces.ts';
 
@@ -22,7 +22,7 @@ export interface Trained {
   /** The checkpoint file of the model. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The test rows. */
-  readonly test: Part;
+  readonly heldOut: HeldOutRows;
   readonly report: Report;
 }
 

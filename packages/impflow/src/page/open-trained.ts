@@ -8,11 +8,11 @@ import type { Trained } from './messages.ts';
  * Returns a model that a worker has trained. The model is opened at its first use and not by `fit`, because opening a
  * model blocks the page (about 40 ms for a small model).
  */
-export const openTrained = ({ bytes, test, report }: Trained): Model => {
+export const openTrained = ({ bytes, heldOut, report }: Trained): Model => {
   const source = 'The model';
   let model: Model | undefined;
   const opened = (): Model =>
-    (model ??= openModel(decodeCheckpoint(bytes, source), { registries: builtInRegistries, source, test }));
+    (model ??= openModel(decodeCheckpoint(bytes, source), { registries: builtInRegistries, source, heldOut }));
   return Object.freeze<Model>({
     report,
     score: (rows, options) => opened().score(rows, options),
@@ -22,6 +22,7 @@ export const openTrained = ({ bytes, test, report }: Trained): Model => {
     probability: (event, options) => opened().probability(event, options),
     evaluate: async (rows) => opened().evaluate(rows),
     judgeSynthetic: async (rows, options) => opened().judgeSynthetic(rows, options),
+    drift: async (rows, options) => opened().drift(rows, options),
     save: async (folder, options) => opened().save(folder, options),
     toBytes: () => opened().toBytes(),
     dispose: () => opened().dispose(),

@@ -44,7 +44,9 @@ const trained = async (
   });
   if (end.stopped === 'aborted') throw new Error('A training without a signal was ended.');
   const { model, parts } = end;
-  return { bytes: model.toBytes() as Uint8Array<ArrayBuffer>, test: parts.test, report: model.report };
+  const { test: tested, testWithGaps } = parts;
+  const bytes = model.toBytes() as Uint8Array<ArrayBuffer>;
+  return { bytes, heldOut: { test: tested, testWithGaps }, report: model.report };
 };
 
 type Cells = Extract<Piece, { readonly form: 'cells' }>;

@@ -90,6 +90,8 @@ export interface TableParts {
    * remarks on far cells, and the time that a training leaves for the evaluation.
    */
   readonly test: Part;
+  /** Test rows with gaps (empty cells), for comparisons of gaps. */
+  readonly testWithGaps: Part;
   /** Number of rows with gaps (empty cells) among the training, validation and test rows. */
   readonly gaps: Gaps;
   /** Whether repeated rows were dropped before the split. */
@@ -235,6 +237,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
       `validation part of ${source.validation?.source ?? frame.source}`,
     )[0]!,
     test: weighted([test.complete], `test part of ${source.test?.source ?? frame.source}`)[0]!,
+    testWithGaps: test.withGaps,
     gaps,
     distinct: kept !== undefined,
     remarks: [
@@ -319,6 +322,7 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
     withGaps: pickPart(train, new Uint32Array(0)),
     validation: part('validation'),
     test: part('test'),
+    testWithGaps: pickPart(train, new Uint32Array(0)),
     gaps: { train: 0, validation: 0, test: 0 },
     distinct: false,
     sampler,
