@@ -15,6 +15,7 @@ import {
   pair,
   rounded,
   SIZES,
+  TAIL,
   trees,
   WET,
 } from '../questions/ranges/exact.ts';
@@ -56,6 +57,15 @@ const CASES: readonly Case[] = [
       (left.weight * above(-1) + COMPONENTS[0].weight * above(5) + wide.weight * above(18)),
   },
   { model: trees, event: 'size > 15 and kind = "red elm"', truth: largeElms },
+  {
+    model: () => trees(TAIL),
+    event: 'size > 19 and kind != oak',
+    truth: [1, 2, 3].reduce((sum, i) => {
+      const mean = (j: number): number => 19 - SIZES[i]! - Number(j === 0);
+      const of = (j: number): number => (1 - TAIL.weight) * above(mean(j)) + TAIL.weight * above(mean(j) / TAIL.scale);
+      return sum + KINDS[i]! * WET[i]!.reduce((all, wet, j) => all + wet * of(j), 0);
+    }, 0),
+  },
   { model: rounded, event: 'count = 112 and rain > 5', truth: between(3.5, 4) * above(2) },
 ];
 

@@ -4,6 +4,7 @@ import { drawCategories, unitsOf, valuesAt, type RecordFlow, type Values } from 
 import { tensor, tidy } from '@tensorflow/tfjs-core';
 import { treeCodesOf, type CategoryCases } from './category-cases.ts';
 import type { Cells } from './predicate.ts';
+import type { Proposal } from './proposal.ts';
 
 /**
  * The space in which an event is sampled: pairs of a combination of categories and a point of the base density. The
@@ -18,24 +19,6 @@ export interface Space {
   readonly cases: CategoryCases;
   /** Whether categories that training did not see are drawn. */
   readonly unseen: boolean;
-}
-
-/** A component of a proposal: a Gaussian mixture of points with full covariances, and probabilities of the combinations, independent of it. */
-export interface Part {
-  readonly mixture: MixtureModel;
-  /** Probability of each combination, `[cases]`. The sum is 1. */
-  readonly cases: Float64Array;
-}
-
-/**
- * A distribution from which pairs are drawn: the model itself with the probability `own`, otherwise one of the parts,
- * all with equal probabilities. The share of the model bounds the importance weights by `1 / own` (a defensive mixture).
- *
- * @see Hesterberg, Weighted Average Importance Sampling and Defensive Mixture Distributions, 1995.
- */
-export interface Proposal {
-  readonly own: number;
-  readonly parts: readonly Part[];
 }
 
 /** Draws from a proposal. */
@@ -68,12 +51,11 @@ export const drawFrom = (space: Space, { own, parts }: Proposal, rows: number, k
   const chosen = new Uint32Array(rows);
   const [u, noise] = [uniforms(fold(key, 1), 3 * rows), normals(fold(key, 2), parts.length === 0 ? 0 : rows * d)];
   const cumulative = [prior, ...parts.map((part) => part.cases)].map(cumulated);
+  const shares = cumulated(Float64Array.of(own, ...parts.map(({ share }) => share)));
   const components = parts.map(({ mixture }) => cumulated(mixture.weights));
   for (let row = 0; row < rows; row++) {
-    const share = u[3 * row]!;
     // 0 stands for the model, and `k` for the part `k - 1`.
-    const from =
-      share < own ? 0 : 1 + Math.min(parts.length - 1, Math.floor(((share - own) / (1 - own)) * parts.length));
+    const from = indexOf(shares, u[3 * row]!);
     chosen[row] = indexOf(cumulative[from]!, u[3 * row + 1]!);
     if (from > 0) {
       const { mixture } = parts[from - 1]!;
@@ -148,11 +130,10 @@ const weightsOf = (
   if (parts.length === 0) return new Float64Array(chosen.length).fill(1);
   const logs = logBase(base, points);
   const others = parts.map(({ mixture }) => mixtureLogProbs(mixture, points));
-  const share = (1 - own) / parts.length;
   return Float64Array.from(chosen, (at, row) => {
     // The ratio is computed relative to the model: the densities themselves may be too small for a double.
     const ratio = parts.reduce(
-      (sum, part, k) => sum + (share * part.cases[at]! * Math.exp(others[k]![row]! - logs[row]!)) / prior[at]!,
+      (sum, part, k) => sum + (part.share * part.cases[at]! * Math.exp(others[k]![row]! - logs[row]!)) / prior[at]!,
       own,
     );
     return logs[row] === -Infinity ? 0 : 1 / ratio;

@@ -16,6 +16,7 @@ import {
   pair,
   rounded,
   SIZES,
+  TAIL,
   trees,
   WET,
 } from './exact.ts';
@@ -73,6 +74,13 @@ const CASES: readonly Case[] = [
     event: 'kind = oak',
     given: 'size > 9',
     truth: summed((mean, kind) => isOak(kind) * above(9 - mean)) / summed((mean) => above(9 - mean)),
+  },
+  {
+    model: () => trees(TAIL),
+    event: 'size > 25',
+    truth:
+      (1 - TAIL.weight) * summed((mean) => above(25 - mean)) +
+      TAIL.weight * summed((mean) => above((25 - mean) / TAIL.scale)),
   },
   { model: rounded, event: { count: 103 }, truth: between(-1, -0.5) },
   {
