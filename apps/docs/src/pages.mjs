@@ -30,6 +30,7 @@ export const groups = {
     'docs/guide/cookbook/score-anomalies.md',
     'docs/guide/cookbook/fill-gaps.md',
     'docs/guide/cookbook/sample.md',
+    'docs/guide/cookbook/probabilities.md',
     'docs/guide/cookbook/conditional-density.md',
     'docs/guide/cookbook/simulator.md',
     'docs/guide/cookbook/serve.md',
