@@ -1,5 +1,6 @@
 import { fold, type Key } from '@impflow/core';
 import { fitMixture, type MixtureModel } from '@impflow/flows';
+import { joinedMixtures } from './full-mixtures.ts';
 import { alternativesOf, distance, holds, type Predicate } from './predicate.ts';
 import { proposalOf, type Part } from './proposal.ts';
 import { effectiveOf, resample } from './resample.ts';
@@ -191,26 +192,4 @@ const partOf = ({ model, cases }: Space, draws: Draws, elite: Uint32Array, key: 
   const total = weights.reduce((sum, each) => sum + each, 0);
   rows.forEach((row, i) => (found[draws.cases[row]!]! += ((1 - PRIOR) * weights[i]!) / total));
   return { mixture, cases: found };
-};
-
-interface SharedMixture {
-  readonly mixture: MixtureModel;
-  readonly share: number;
-  /** Factor of the standard deviations. */
-  readonly factor: number;
-}
-
-/** Joins mixtures with full covariances. */
-const joinedMixtures = (parts: readonly SharedMixture[]): MixtureModel => {
-  const joined = (of: (part: SharedMixture) => Float64Array): Float64Array =>
-    Float64Array.from(parts.flatMap((part) => Array.from(of(part))));
-  const total = parts.reduce((sum, { share }) => sum + share, 0);
-  return {
-    dim: parts[0]!.mixture.dim,
-    covariance: 'full',
-    components: parts.reduce((sum, { mixture }) => sum + mixture.components, 0),
-    weights: joined(({ mixture, share }) => mixture.weights.map((weight) => (share * weight) / total)),
-    means: joined(({ mixture }) => mixture.means),
-    factors: joined(({ mixture, factor }) => mixture.factors.map((each) => each / factor)),
-  };
 };

@@ -1,4 +1,5 @@
 import type { MixtureModel } from '@impflow/flows';
+import { baseMixtureOf, joinedMixtures, unitFactors } from './full-mixtures.ts';
 import type { Space } from './space.ts';
 
 /** A Gaussian mixture of points, and probabilities of the combinations of categories, independent of the points. */
@@ -21,43 +22,54 @@ export interface Proposal {
   readonly parts: readonly (Part & { readonly share: number })[];
 }
 
-/** Share of the broad density of a flow. */
-const BROAD = 0.2;
+/** Share of the parts of {@link widerParts} in a proposal. */
+const WIDER = 0.3;
 
 /**
- * Joins the model and adapted parts to a proposal. A broad density that the flow mixes into its base (`Tail` of
- * `@impflow/flows`) becomes a part of its own: a fitted table has one with a weight of 1e-5, which dominates the
- * probabilities of rarer events, and its rows have all combinations of categories. Without parts, returns the model.
+ * Joins the model, adapted parts and wider parts to a proposal. Without adapted parts, returns the model.
  *
  * @param own Share of the model.
  */
 export const proposalOf = (space: Space, own: number, parts: readonly Part[]): Proposal => {
   if (parts.length === 0) return { own: 1, parts: [] };
-  const broad = broadOf(space);
-  const rest = 1 - own - (broad === undefined ? 0 : BROAD);
+  const wider = widerParts(space);
+  const rest = 1 - own - (wider.length === 0 ? 0 : WIDER);
   return {
     own,
     parts: [
       ...parts.map((part) => ({ ...part, share: rest / parts.length })),
-      ...(broad === undefined ? [] : [{ ...broad, share: BROAD }]),
+      ...wider.map((part) => ({ ...part, share: WIDER / wider.length })),
     ],
   };
 };
 
-const broadOf = ({ model: { spec, layout }, cases: { probabilities } }: Space): Part | undefined => {
+/**
+ * Returns parts that cover regions which an adaptation may lose, because it first meets the regions that are nearest to
+ * the event. One part is the base density with wider components: each component of a mixture may reach the event. The
+ * other is the broad density that a flow mixes into its base (`Tail` of `@impflow/flows`): a fitted table has one with a
+ * weight of 1e-5, which dominates the probabilities of rarer events. Both have the combinations of categories of the
+ * model.
+ */
+const widerParts = ({ model: { spec, layout, flow }, cases: { probabilities } }: Space): readonly Part[] => {
   const { tail } = spec.flow;
-  if (tail === undefined) return undefined;
   const dim = layout.numbers.length;
   const total = probabilities.reduce((sum, each) => sum + each, 0);
-  return {
-    mixture: {
-      dim,
-      components: 1,
-      covariance: 'full',
-      weights: Float64Array.of(1),
-      means: new Float64Array(dim),
-      factors: Float64Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 / tail.scale : 0)),
-    },
-    cases: probabilities.map((each) => each / total),
+  const cases = probabilities.map((each) => each / total);
+  const base = baseMixtureOf(flow.base);
+  const broad: MixtureModel = {
+    dim,
+    components: 1,
+    covariance: 'full',
+    weights: Float64Array.of(1),
+    means: new Float64Array(dim),
+    factors: unitFactors(dim),
   };
+  // With more columns, the same factor would make the weights of the draws more different.
+  const factor = 1 + 2 / Math.sqrt(dim);
+  return [
+    ...(base === undefined ? [] : [{ mixture: joinedMixtures([{ mixture: base, share: 1, factor }]), cases }]),
+    ...(tail === undefined
+      ? []
+      : [{ mixture: joinedMixtures([{ mixture: broad, share: 1, factor: tail.scale }]), cases }]),
+  ];
 };
