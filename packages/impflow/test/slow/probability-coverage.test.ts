@@ -94,11 +94,6 @@ describe('the standard error of a probability is honest', () => {
     const within = (most: number): number => scores.filter((score) => Math.abs(score) <= most).length;
     const covered = found.filter(({ low, high }) => low <= truth && truth <= high).length;
     const mean = scores.reduce((sum, score) => sum + score, 0) / SEEDS;
-    console.log(
-      event,
-      given,
-      `1 se: ${within(1)}, 1.96 se: ${within(1.96)}, interval: ${covered}, mean score ${mean.toFixed(2)}, reliable ${found.filter(({ reliable }) => reliable).length}, relative error ${(found.reduce((sum, { standardError }) => sum + standardError, 0) / SEEDS / truth).toFixed(4)}`,
-    );
     expect(within(1)).toBeGreaterThanOrEqual(22);
     expect(within(1)).toBeLessThanOrEqual(45);
     expect(within(1.96)).toBeGreaterThanOrEqual(42);

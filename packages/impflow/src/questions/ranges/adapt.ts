@@ -1,10 +1,11 @@
 import { fold, type Key } from '@impflow/core';
 import { fitMixture, type MixtureModel } from '@impflow/flows';
+import { drawFrom, MODEL, type Draws } from './draw-from.ts';
 import { joinedMixtures } from './full-mixtures.ts';
 import { alternativesOf, distance, holds, type Predicate } from './predicate.ts';
 import { proposalOf, type Part } from './proposal.ts';
 import { effectiveOf, resample } from './resample.ts';
-import { drawFrom, MODEL, type Draws, type Space } from './space.ts';
+import type { Space } from './space.ts';
 
 /** Parts of a proposal that were adapted to an event. */
 export interface Adapted {

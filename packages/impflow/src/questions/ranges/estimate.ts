@@ -2,10 +2,11 @@ import { FlowError, fold, type Key } from '@impflow/core';
 import type { RecordFlow, Values } from '@impflow/tables';
 import { adapt } from './adapt.ts';
 import { categoryCases, type CategoryCases } from './category-cases.ts';
+import { drawFrom, type Draws } from './draw-from.ts';
 import { allOf, holds, negated, type Cells, type Predicate } from './predicate.ts';
 import { proposalOf } from './proposal.ts';
 import { effectiveOf } from './resample.ts';
-import { drawFrom, type Draws, type Space } from './space.ts';
+import type { Space } from './space.ts';
 
 /** The probability of an event. */
 export interface Probability {
@@ -16,7 +17,10 @@ export interface Probability {
    * draw hit the event, the standard error that a single hit would have.
    */
   readonly standardError: number;
-  /** Lower end of an interval that covers the probability in 95 % of all seeds. If no draw hit the event, 0 or an exact part. */
+  /**
+   * Lower end of an interval that covers the probability in 95 % of all seeds. If no draw hit the event, 0 or an exact
+   * part.
+   */
   readonly low: number;
   /** Upper end of the interval. If no draw hit the event, a bound: a larger probability would have been hit with 95 %. */
   readonly high: number;
@@ -32,6 +36,7 @@ export interface Probability {
 
 /** A question for a probability. */
 export interface Question {
+  /** The density. */
   readonly model: RecordFlow;
   /** One row of conditions. */
   readonly conditions: Values;
@@ -40,6 +45,7 @@ export interface Question {
   readonly given?: Predicate;
   /** Number of draws of the final estimate. */
   readonly draws: number;
+  /** Key of the random numbers. */
   readonly key: Key;
 }
 

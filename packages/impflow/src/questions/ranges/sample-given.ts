@@ -17,16 +17,20 @@ import { frameOfObjects } from '../../rows/frame-of-objects.ts';
 import { adapt } from './adapt.ts';
 import { bindGiven, type Given } from './bind-event.ts';
 import { categoryCases } from './category-cases.ts';
+import { drawFrom } from './draw-from.ts';
 import type { RowEvent } from './event.ts';
 import { holds, type Predicate } from './predicate.ts';
 import { proposalOf } from './proposal.ts';
 import { effectiveOf, resample } from './resample.ts';
-import { drawFrom, type Space } from './space.ts';
+import type { Space } from './space.ts';
 
 /** Options of {@link sampleGiven}. */
 interface SampleGivenOptions {
+  /** Event that the rows fulfil, and values of the conditions of the model. */
   readonly given?: RowEvent | undefined;
+  /** Seed of the draws. */
   readonly seed: number;
+  /** Factor by which the draws of the base density are scaled. */
   readonly temperature: number;
 }
 

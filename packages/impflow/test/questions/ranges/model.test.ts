@@ -9,7 +9,14 @@ describe('events of a fitted model', () => {
   let model: Model<Bird>;
   let drawn: readonly Bird[];
   beforeAll(async () => {
-    const rows = penguins.map(({ seen: _, ...row }) => row);
+    const rows = penguins.map(({ species, island, sex, beak, flipper, mass }) => ({
+      species,
+      island,
+      sex,
+      beak,
+      flipper,
+      mass,
+    }));
     model = await fit(rows, { steps: 10, workers: 1, hidden: [8], blocks: 1, missing: 'impute' });
     drawn = model.sample(20_000, { seed: 3 });
   });
