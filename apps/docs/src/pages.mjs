@@ -31,6 +31,7 @@ export const groups = {
     'docs/guide/cookbook/drift.md',
     'docs/guide/cookbook/fill-gaps.md',
     'docs/guide/cookbook/sample.md',
+    'docs/guide/cookbook/probabilities.md',
     'docs/guide/cookbook/conditional-density.md',
     'docs/guide/cookbook/simulator.md',
     'docs/guide/cookbook/serve.md',

@@ -290,9 +290,9 @@ describe('wrong input: a command prints one line and exits with 2', () => {
       'Wrong value of the condition dose',
     ],
     [
-      'conditions for a run without conditions',
-      () => ['sample', at('joint'), '--given', 'dose=1'],
-      'The model has no conditions',
+      'an event on a column that the run does not have',
+      () => ['sample', at('joint'), '--given', 'dosis=1'],
+      'Unknown column in an event',
     ],
     ['scores of images', () => ['score', at('given'), 'digits'], 'does not fit the model'],
     ['scores without a column', () => ['score', at('given'), at('unseen.csv')], 'No column'],

@@ -15,11 +15,13 @@ import {
   pair,
   rounded,
   SIZES,
+  TAIL,
   trees,
   WET,
 } from '../questions/ranges/exact.ts';
 
 const SEEDS = 50;
+const FIRST = 2000;
 
 interface Case {
   readonly model: () => TrainedRecords;
@@ -47,6 +49,15 @@ const CASES: readonly Case[] = [
       return sum + weight * (a + b - a * b);
     }, 0),
   },
+  // Two components of the mixture reach this event. The one that is nearest has 82 % of the probability.
+  {
+    model: mixed,
+    event: 'b > 6',
+    truth: COMPONENTS.reduce(
+      (sum, { weight, mean, deviation }) => sum + weight * above((6 - mean[1]) / deviation[1]),
+      0,
+    ),
+  },
   {
     model: mixed,
     event: 'b > 5',
@@ -56,6 +67,15 @@ const CASES: readonly Case[] = [
       (left.weight * above(-1) + COMPONENTS[0].weight * above(5) + wide.weight * above(18)),
   },
   { model: trees, event: 'size > 15 and kind = "red elm"', truth: largeElms },
+  {
+    model: () => trees(TAIL),
+    event: 'size > 19 and kind != oak',
+    truth: [1, 2, 3].reduce((sum, i) => {
+      const mean = (j: number): number => 19 - SIZES[i]! - Number(j === 0);
+      const of = (j: number): number => (1 - TAIL.weight) * above(mean(j)) + TAIL.weight * above(mean(j) / TAIL.scale);
+      return sum + KINDS[i]! * WET[i]!.reduce((all, wet, j) => all + wet * of(j), 0);
+    }, 0),
+  },
   { model: rounded, event: 'count = 112 and rain > 5', truth: between(3.5, 4) * above(2) },
 ];
 
@@ -68,21 +88,12 @@ describe('the standard error of a probability is honest', () => {
   it.each(CASES)('P($event | $given) = $truth over 50 seeds', ({ model, event, given, truth }) => {
     const trained = model();
     const found = Array.from({ length: SEEDS }, (_, seed) =>
-      probabilityOf(trained, event, {
-        ...(given === undefined ? {} : { given }),
-        seed: Number(process.env.S0 ?? 100) + seed,
-        draws: 4000,
-      }),
+      probabilityOf(trained, event, { ...(given === undefined ? {} : { given }), seed: FIRST + seed, draws: 4000 }),
     );
     const scores = found.map(({ probability, standardError }) => (probability - truth) / standardError);
     const within = (most: number): number => scores.filter((score) => Math.abs(score) <= most).length;
     const covered = found.filter(({ low, high }) => low <= truth && truth <= high).length;
     const mean = scores.reduce((sum, score) => sum + score, 0) / SEEDS;
-    console.log(
-      event,
-      given,
-      `1 se: ${within(1)}, 1.96 se: ${within(1.96)}, interval: ${covered}, mean score ${mean.toFixed(2)}, reliable ${found.filter(({ reliable }) => reliable).length}, relative error ${(found.reduce((sum, { standardError }) => sum + standardError, 0) / SEEDS / truth).toFixed(4)}`,
-    );
     expect(within(1)).toBeGreaterThanOrEqual(22);
     expect(within(1)).toBeLessThanOrEqual(45);
     expect(within(1.96)).toBeGreaterThanOrEqual(42);

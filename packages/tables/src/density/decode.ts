@@ -45,7 +45,10 @@ export const unitsOf = (
     return columns[j]!.map((value) => (Number.isNaN(value) ? NaN : numberOf(value, own)));
   });
 
-const withoutResolution = ({ resolution: _, ...column }: NumberColumn): NumberColumn => column;
+const withoutResolution = (column: NumberColumn): NumberColumn => {
+  const { resolution: _, ...plain } = column;
+  return plain;
+};
 
 const texts = (codes: Float64Array, spec: CategoryColumn): FrameColumn => {
   const written = Array.from(codes, (code) => cellOf(code, spec) as string | undefined);

@@ -30,7 +30,9 @@ export interface Scores {
 
 /** Options of {@link scoreRecords}. */
 interface ScoreRecordsOptions {
+  /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
+  /** Which completions of a row with missing cells count. Default: all completions count. */
   readonly keep?: KeepRows;
 }
 
@@ -45,8 +47,6 @@ const CHUNK = 128;
  * not on its index or on other rows.
  *
  * @param values Values of the cells, at the middle of their noise intervals: see `atMiddle`.
- * @param options `estimated`: whether log-densities are estimates, see `isEstimated`. `keep`: which completions of a row
- * with missing cells count. Default: all completions count.
  * @remarks For a row with missing numbers, 256 log-densities are computed. For a row in which only categories are
  * missing, one log-density is computed for each combination of the missing categories, up to 128.
  */

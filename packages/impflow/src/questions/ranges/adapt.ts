@@ -1,8 +1,11 @@
 import { fold, type Key } from '@impflow/core';
 import { fitMixture, type MixtureModel } from '@impflow/flows';
+import { drawFrom, MODEL, type Draws } from './draw-from.ts';
+import { joinedMixtures } from './full-mixtures.ts';
 import { alternativesOf, distance, holds, type Predicate } from './predicate.ts';
+import { proposalOf, type Part } from './proposal.ts';
 import { effectiveOf, resample } from './resample.ts';
-import { drawFrom, MODEL, type Draws, type Part, type Space } from './space.ts';
+import type { Space } from './space.ts';
 
 /** Parts of a proposal that were adapted to an event. */
 export interface Adapted {
@@ -33,13 +36,15 @@ const PATIENCE = 4;
 /**
  * A fitted mixture is drawn with wider standard deviations, because the tails of an event are often longer than normal
  * tails: `share` of the draws have the deviations of the components times `factor`. The rest comes from one component
- * that is fitted to all of the elite, times `whole`.
+ * that is fitted to all of the elite. The shares are divided by their sum.
  */
 const WIDER = [
   { share: 0.6, factor: 1.2 },
   { share: 0.2, factor: 3 },
 ] as const;
 const WHOLE = { share: 0.2, factor: 2 } as const;
+/** Share of the probabilities of the model in the probabilities of combinations of categories. */
+const PRIOR = 0.2;
 
 /**
  * Adapts parts of a proposal to a rare event, one for each of its alternatives: see `alternativesOf`.
@@ -83,18 +88,35 @@ const adaptOne = (
     const distances = Float64Array.from({ length: rows }, (_, row) =>
       last.failed[row] === 1 ? Infinity : distance(event, last.cells, row, scales),
     );
-    const { elite, reach, effective } = eliteOf(distances, last.weights);
-    const fitted = partOf(space, last, elite, fold(key, -step));
+    let weights = last.weights;
+    let { elite, reach, effective } = eliteOf(distances, weights);
+    if (reach > 0 && reach >= level) {
+      // A few large weights hold the adaptation back. Only its proposals are biased by clipped weights.
+      weights = clipped(distances, weights);
+      ({ elite, reach, effective } = eliteOf(distances, weights));
+    }
+    const fitted = partOf(space, { ...last, weights }, elite, fold(key, -step));
     if (fitted === undefined) break;
     part = fitted;
     if (reach === 0 && (effective >= ENOUGH * rows || ++refined === REFINED)) break;
     idle = reach < 0.999 * level || reach === 0 ? 0 : idle + 1;
     level = Math.min(level, reach);
     if (idle === PATIENCE) break;
-    last = drawFrom(space, { own: OWN, parts: [part] }, rows, fold(key, step));
+    last = drawFrom(space, proposalOf(space, OWN, [part]), rows, fold(key, step));
     steps = step;
   }
   return { ...(part === undefined ? {} : { part }), steps };
+};
+
+/** Clips the weights, so that the draws nearest to the event have similar weights (Ionides, 2008). */
+const clipped = (distances: Float64Array, weights: Float64Array): Float64Array => {
+  const rows = distances.length;
+  const nearest = Uint32Array.from(distances.keys())
+    .toSorted((a, b) => distances[a]! - distances[b]!)
+    .subarray(0, Math.ceil(ELITE * rows));
+  const sorted = Float64Array.from(nearest, (row) => weights[row]!).toSorted();
+  const most = sorted[Math.max(0, sorted.length - Math.ceil(2 * LEAST * rows))]!;
+  return weights.map((weight) => Math.min(weight, most));
 };
 
 interface Elite {
@@ -166,29 +188,9 @@ const partOf = ({ model, cases }: Space, draws: Draws, elite: Uint32Array, key: 
     ...WIDER.map((wider) => ({ ...wider, mixture: several })),
     { ...WHOLE, mixture: one },
   ]);
-  const found = new Float64Array(cases.probabilities.length);
+  const prior = cases.probabilities.reduce((sum, each) => sum + each, 0);
+  const found = cases.probabilities.map((each) => (PRIOR * each) / prior);
   const total = weights.reduce((sum, each) => sum + each, 0);
-  rows.forEach((row, i) => (found[draws.cases[row]!]! += weights[i]! / total));
+  rows.forEach((row, i) => (found[draws.cases[row]!]! += ((1 - PRIOR) * weights[i]!) / total));
   return { mixture, cases: found };
-};
-
-interface SharedMixture {
-  readonly mixture: MixtureModel;
-  readonly share: number;
-  /** Factor of the standard deviations. */
-  readonly factor: number;
-}
-
-/** Joins mixtures with full covariances. */
-const joinedMixtures = (parts: readonly SharedMixture[]): MixtureModel => {
-  const joined = (of: (part: SharedMixture) => Float64Array): Float64Array =>
-    Float64Array.from(parts.flatMap((part) => Array.from(of(part))));
-  return {
-    dim: parts[0]!.mixture.dim,
-    covariance: 'full',
-    components: parts.reduce((sum, { mixture }) => sum + mixture.components, 0),
-    weights: joined(({ mixture, share }) => mixture.weights.map((weight) => share * weight)),
-    means: joined(({ mixture }) => mixture.means),
-    factors: joined(({ mixture, factor }) => mixture.factors.map((each) => each / factor)),
-  };
 };

@@ -83,7 +83,7 @@ const pointOf = (cell: Cell, column: NumberColumn): Interval => {
     );
   if (spike === undefined)
     // The cells are multiples of the resolution. The interval allows for rounding.
-    return { low: value - resolution / 4, high: value + resolution / 4, withLow: true, withHigh: true };
+    return { low: value - resolution / 1000, high: value + resolution / 1000, withLow: true, withHigh: true };
   const [written] = unitsOf({ columns: [Float64Array.of(spike + resolution / 2)] }, [column], { noisy: true })[0]!;
   return { low: written!, high: written!, withLow: true, withHigh: true };
 };

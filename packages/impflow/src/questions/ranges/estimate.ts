@@ -1,10 +1,12 @@
 import { FlowError, fold, type Key } from '@impflow/core';
 import type { RecordFlow, Values } from '@impflow/tables';
-import { adapt, type Adapted } from './adapt.ts';
+import { adapt } from './adapt.ts';
 import { categoryCases, type CategoryCases } from './category-cases.ts';
+import { drawFrom, type Draws } from './draw-from.ts';
 import { allOf, holds, negated, type Cells, type Predicate } from './predicate.ts';
+import { proposalOf } from './proposal.ts';
 import { effectiveOf } from './resample.ts';
-import { drawFrom, type Draws, type Space } from './space.ts';
+import type { Space } from './space.ts';
 
 /** The probability of an event. */
 export interface Probability {
@@ -15,7 +17,10 @@ export interface Probability {
    * draw hit the event, the standard error that a single hit would have.
    */
   readonly standardError: number;
-  /** Lower end of an interval that covers the probability in 95 % of all seeds. If no draw hit the event, 0 or an exact part. */
+  /**
+   * Lower end of an interval that covers the probability in 95 % of all seeds. If no draw hit the event, 0 or an exact
+   * part.
+   */
   readonly low: number;
   /** Upper end of the interval. If no draw hit the event, a bound: a larger probability would have been hit with 95 %. */
   readonly high: number;
@@ -31,6 +36,7 @@ export interface Probability {
 
 /** A question for a probability. */
 export interface Question {
+  /** The density. */
   readonly model: RecordFlow;
   /** One row of conditions. */
   readonly conditions: Values;
@@ -39,6 +45,7 @@ export interface Question {
   readonly given?: Predicate;
   /** Number of draws of the final estimate. */
   readonly draws: number;
+  /** Key of the random numbers. */
   readonly key: Key;
 }
 
@@ -81,7 +88,9 @@ export const estimate = (question: Question, mayFlip = true): Probability => {
   const space: Space = { model, conditions, cases: open.cases, unseen: true };
   const forGiven = given === undefined ? undefined : adapt(space, given, fold(key, 1));
   const pilot =
-    (forGiven?.parts ?? []).length === 0 ? undefined : drawFrom(space, proposalOf([forGiven!]), 2000, fold(key, 5));
+    (forGiven?.parts ?? []).length === 0
+      ? undefined
+      : drawFrom(space, proposalOf(space, OWN, forGiven!.parts), 2000, fold(key, 5));
   const forBoth = adapt(space, both, fold(key, 2));
   if (mayFlip && isMostly(pilot ?? forGiven?.first ?? forBoth.first, both, given)) {
     // Draws that miss the event are rarer than draws that hit it, so the opposite event needs the proposal.
@@ -89,16 +98,15 @@ export const estimate = (question: Question, mayFlip = true): Probability => {
     return { ...found, probability: 1 - found.probability, low: 1 - found.high, high: 1 - found.low };
   }
   const adaptations = [forGiven, forBoth].filter((each) => each !== undefined);
-  const proposal = proposalOf(adaptations);
+  const proposal = proposalOf(
+    space,
+    OWN,
+    adaptations.flatMap((each) => each.parts),
+  );
   const last = drawFrom(space, proposal, draws, fold(key, 3));
   const used = adaptations.reduce((sum, each) => sum + each.draws, draws + (pilot === undefined ? 0 : 2000));
   const ofModel = proposal.own * draws + forBoth.ofModel;
   return { ...ratioOf(last, { both, given, exact, open, ofModel }), draws: used };
-};
-
-const proposalOf = (adaptations: readonly Adapted[]): Parameters<typeof drawFrom>[1] => {
-  const parts = adaptations.flatMap((each) => each.parts);
-  return { own: parts.length === 0 ? 1 : OWN, parts };
 };
 
 interface DividedCases {

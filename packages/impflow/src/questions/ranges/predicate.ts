@@ -1,6 +1,8 @@
 /** Numbers between two ends, which may be infinite. */
 export interface Interval {
+  /** Lower end, or -Infinity. */
   readonly low: number;
+  /** Upper end, or Infinity. */
   readonly high: number;
   /** Whether the lower end belongs to the interval. */
   readonly withLow: boolean;

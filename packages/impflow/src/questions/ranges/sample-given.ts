@@ -17,15 +17,20 @@ import { frameOfObjects } from '../../rows/frame-of-objects.ts';
 import { adapt } from './adapt.ts';
 import { bindGiven, type Given } from './bind-event.ts';
 import { categoryCases } from './category-cases.ts';
+import { drawFrom } from './draw-from.ts';
 import type { RowEvent } from './event.ts';
 import { holds, type Predicate } from './predicate.ts';
+import { proposalOf } from './proposal.ts';
 import { effectiveOf, resample } from './resample.ts';
-import { drawFrom, MODEL, type Space } from './space.ts';
+import type { Space } from './space.ts';
 
 /** Options of {@link sampleGiven}. */
 interface SampleGivenOptions {
+  /** Event that the rows fulfil, and values of the conditions of the model. */
   readonly given?: RowEvent | undefined;
+  /** Seed of the draws. */
   readonly seed: number;
+  /** Factor by which the draws of the base density are scaled. */
   readonly temperature: number;
 }
 
@@ -113,17 +118,21 @@ const resampled = (
   const space: Space = { model, conditions: row, cases, unseen: false };
   const drawKey = fold(key(seed), -1);
   const { parts } = adapt(space, event, fold(drawKey, 0));
-  const proposal = parts.length === 0 ? MODEL : { own: 0.1, parts };
+  const proposal = proposalOf(space, 0.1, parts);
   const kept: Values[] = [];
   const weights: number[] = [];
-  for (let drawn = 0; effectiveOf(Float64Array.from(weights)) < EACH * count; drawn += BLOCK) {
-    if (drawn >= MOST) throw tooRare(count, effectiveOf(Float64Array.from(weights)) / EACH);
+  let [drawn, effective] = [0, 0];
+  while (effective < EACH * count) {
     const draws = drawFrom(space, proposal, BLOCK, fold(fold(drawKey, 1), drawn));
     const hits = Uint32Array.from({ length: BLOCK }, (_, i) => i).filter(
       (i) => draws.failed[i] === 0 && holds(event, draws.cells, i) === true,
     );
     kept.push(pickValues(draws.values, hits));
     for (const i of hits) weights.push(draws.weights[i]!);
+    drawn += BLOCK;
+    effective = effectiveOf(Float64Array.from(weights));
+    const possible = (effective * MOST) / drawn;
+    if (possible < EACH * count) throw tooRare(count, possible / EACH);
   }
   const all = joinedValues(kept);
   return pickValues(all, resample(Float64Array.from(weights), count, fold(drawKey, 2)));

@@ -2,6 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import type { TrainedRecords } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { describe, expect, it } from 'vitest';
+import type { Probability } from '../../../src/questions/ranges/estimate.ts';
 import type { RowEvent } from '../../../src/questions/ranges/event.ts';
 import { probabilityOf, type ProbabilityOptions } from '../../../src/questions/ranges/probability.ts';
 import {
@@ -16,6 +17,7 @@ import {
   pair,
   rounded,
   SIZES,
+  TAIL,
   trees,
   WET,
 } from './exact.ts';
@@ -74,6 +76,13 @@ const CASES: readonly Case[] = [
     given: 'size > 9',
     truth: summed((mean, kind) => isOak(kind) * above(9 - mean)) / summed((mean) => above(9 - mean)),
   },
+  {
+    model: () => trees(TAIL),
+    event: 'size > 25',
+    truth:
+      (1 - TAIL.weight) * summed((mean) => above(25 - mean)) +
+      TAIL.weight * summed((mean) => above((25 - mean) / TAIL.scale)),
+  },
   { model: rounded, event: { count: 103 }, truth: between(-1, -0.5) },
   {
     model: rounded,
@@ -90,17 +99,21 @@ const CASES: readonly Case[] = [
 describe('`probability` agrees with closed forms', () => {
   onBackend(wasm());
 
+  const found = ({ model, event, given }: Case): Probability =>
+    probabilityOf(model(), event, { ...(given === undefined ? {} : { given }), seed: 1 });
+
   // A correct estimate is further away than three standard errors in 0.3 % of all seeds. The seed is fixed.
-  it.each(CASES)('P($event | $given) = $truth', ({ model, event, given, truth, exact }) => {
-    const found = probabilityOf(model(), event, { ...(given === undefined ? {} : { given }), seed: 1 });
-    expect(found.reliable).toBe(true);
-    expect(found.failed).toBe(0);
-    if (exact) expect(found).toMatchObject({ standardError: 0, draws: 0, probability: expect.closeTo(truth, 12) });
-    else {
-      expect(found.standardError).toBeGreaterThan(0);
-      expect(Math.abs(found.probability - truth)).toBeLessThan(3 * found.standardError);
-      // The error is small, also for rare events.
-      expect(found.standardError).toBeLessThan(0.1 * Math.min(truth, 1 - truth));
-    }
+  it.each(CASES.filter(({ exact }) => exact !== true))('P($event | $given) = $truth', (one) => {
+    const { truth } = one;
+    const { probability, standardError, reliable, failed } = found(one);
+    expect([reliable, failed]).toEqual([true, 0]);
+    expect(standardError).toBeGreaterThan(0);
+    expect(Math.abs(probability - truth)).toBeLessThan(3 * standardError);
+    // The error is small, also for rare events.
+    expect(standardError).toBeLessThan(0.1 * Math.min(truth, 1 - truth));
+  });
+
+  it.each(CASES.filter(({ exact }) => exact === true))('exactly: P($event | $given) = $truth', (one) => {
+    expect(found(one)).toMatchObject({ standardError: 0, draws: 0, probability: expect.closeTo(one.truth, 12) });
   });
 });

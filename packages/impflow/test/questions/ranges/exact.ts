@@ -1,4 +1,4 @@
-import { assignMixture, type BlockSpec } from '@impflow/flows';
+import { assignMixture, type BlockSpec, type FlowSpec } from '@impflow/flows';
 import { recordFlow, trainedRecords, type ColumnSpec, type CategoryTree, type TrainedRecords } from '@impflow/tables';
 
 // Densities with closed forms, built from specs, without training.
@@ -9,7 +9,11 @@ const normal = { name: 'normal' } as const;
 export const exactModel = (
   columns: readonly ColumnSpec[],
   blocks: readonly BlockSpec[],
-  { tree, context = 0 }: { readonly tree?: CategoryTree; readonly context?: number } = {},
+  {
+    tree,
+    context = 0,
+    tail,
+  }: { readonly tree?: CategoryTree; readonly context?: number; readonly tail?: FlowSpec['tail'] } = {},
 ): TrainedRecords => {
   const dim = columns.filter(({ kind, given }) => kind === 'number' && given !== true).length;
   return trainedRecords(
@@ -18,7 +22,14 @@ export const exactModel = (
       version: 1,
       columns,
       ...(tree === undefined ? {} : { tree }),
-      flow: { version: 1, dim, base: normal, blocks, ...(context === 0 ? {} : { context }) },
+      flow: {
+        version: 1,
+        dim,
+        base: normal,
+        blocks,
+        ...(context === 0 ? {} : { context }),
+        ...(tail === undefined ? {} : { tail }),
+      },
     }),
   );
 };
@@ -87,8 +98,11 @@ export const WET = [
 /** Means of `size` by kind; `yes` of `wet` adds 1. An unseen category has a mean of 0. The deviation is 1. */
 export const SIZES = [5, 7, 12, 0] as const;
 
+/** The broad density of a fitted table, which dominates the probability of very rare events. */
+export const TAIL = { weight: 1e-5, scale: 10 } as const;
+
 /** Kinds of trees, whether they stand wet, their size, and a price with a log-normal distribution (median 100, 0.5). */
-export const trees = (): TrainedRecords =>
+export const trees = (tail?: FlowSpec['tail']): TrainedRecords =>
   exactModel(
     [
       { kind: 'category', name: 'kind', levels: ['oak', 'ash', 'red elm'] },
@@ -111,7 +125,11 @@ export const trees = (): TrainedRecords =>
         ],
       },
     ],
-    { context: 5, tree: { sizes: [4, 3], parents: [-1, 0], tables: [[[...KINDS]], WET.map((row) => [...row])] } },
+    {
+      context: 5,
+      ...(tail === undefined ? {} : { tail }),
+      tree: { sizes: [4, 3], parents: [-1, 0], tables: [[[...KINDS]], WET.map((row) => [...row])] },
+    },
   );
 
 /**
