@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { number } from 'impflow/run';
+import { modelDrift, number } from 'impflow/run';
 import type { ComputingOptions } from '../adapters/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { loadTableRun } from '../checkpoint/load-run.ts';
@@ -8,6 +8,7 @@ import { registriesWith } from '../plugins/registries.ts';
 import { isLoopback } from '../serve/hosts.ts';
 import type { RunningServer, ServerOptions } from '../serve/server.ts';
 import type { Served } from '../serve/service.ts';
+import { partsOfRun } from '../tables/loaded-table.ts';
 import { printError } from '../terminal/errors.ts';
 import { note, printResult } from '../terminal/output.ts';
 
@@ -24,7 +25,18 @@ export const serve = async (run: string, options: ServeOptions, interruptible: (
   const loaded = await loadTableRun(run, registries);
   const { rows: trained } = loaded;
   const name = basename(resolve(loaded.paths.folder));
-  const served: Served = { name, trained };
+  let testRows: ReturnType<typeof partsOfRun> | undefined;
+  const served: Served = {
+    name,
+    trained,
+    drift: (rows, options) =>
+      // The test rows are read at the first request.
+      modelDrift(
+        { trained, contents: loaded.contents, testRows: () => (testRows ??= partsOfRun(loaded)) },
+        rows,
+        options,
+      ),
+  };
   const interrupted = interruptible();
   const server = await listening(served, options);
   if (server === undefined) return 1;

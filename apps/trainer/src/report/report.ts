@@ -4,6 +4,8 @@ import { assertNewFile, withNamesOf } from '@impflow/jobs';
 import { completeRows, pickValues, readingFor, valuesOf, type Values } from '@impflow/tables';
 import type { Report } from 'impflow';
 import {
+  FEWEST_COMPARED,
+  rowCount,
   judgeSynthetic,
   number,
   realRows,
@@ -13,20 +15,27 @@ import {
 } from 'impflow/run';
 import { nameOf } from '../dataset/places.ts';
 import type { Answer, ReportOptions } from '../kinds/answer.ts';
+import { driftPicture } from '../tables/drift-picture.ts';
+import { driftJson, driftOf } from '../tables/drift.ts';
 import { partsOfRun, type LoadedTable } from '../tables/loaded-table.ts';
 import { verdict } from '../tables/losses-text.ts';
 import { densityPicture, drawsFor } from '../tables/pictures.ts';
 import { cellsOf } from '../tables/rows-of.ts';
 import { rowsOfRun, type RowsToDraw } from '../tables/rows-to-draw.ts';
 import { note } from '../terminal/output.ts';
+import { driftSection } from './drift-section.ts';
 import { html, htmlPage, type Html, type Section } from './html.ts';
 import { assumedSection, madeSection, qualitySection } from './learned-sections.ts';
 import { drawnSection, oddestRows, oddSection, type ShownRows } from './rows-sections.ts';
 import { syntheticSection } from './synthetic-section.ts';
 
+/** Rate of false alarms of the test for drift. */
+const ALPHA = 0.01;
+
 /**
  * Writes a report on a run as one HTML file, which needs no network: what was read and assumed, how good the model is,
- * rows beside draws, and the oddest rows with reasons. With `rows`, the report shows these rows instead of the test rows.
+ * rows beside draws, and the oddest rows with reasons. With `rows`, the report shows these rows instead of the test rows, and
+ * tests whether they have the distribution of the test rows.
  * With `synthetic`, it also compares synthetic rows with the real rows.
  *
  * @throws `option` for a run whose training did not end, and for a run that does not name its data.
@@ -54,19 +63,32 @@ export const reportTable = async (
   const samples = drawsFor(run.density, drawn, checkpoint.seed);
   const picture = await densityPicture(run, drawn, samples, rows);
   const odd = oddestRows(run, shown, options.quiet ?? false);
+  const canCompare = Math.min(shown.values.rows, rowCount(parts.test)) >= FEWEST_COMPARED;
+  const drift =
+    rows === undefined || !canCompare ? undefined : await driftOf(run, rows, { alpha: ALPHA, seed: checkpoint.seed });
   const judged = synthetic === undefined ? undefined : await judgedSynthetic(run, parts, synthetic, options);
   const sections: readonly Section[] = [
     assumedSection(report),
     qualitySection(report),
     drawnSection(run, shown, samples, picture),
     oddSection(odd, shown),
+    ...(drift === undefined || rows === undefined
+      ? []
+      : [driftSection(drift, nameOf(rows), await driftPicture(rows, drift))]),
     ...(judged === undefined || synthetic === undefined ? [] : [syntheticSection(judged, nameOf(synthetic))]),
     madeSection({ ...(contents as TableContents), report }, checkpoint.seed),
   ];
   const bytes = new TextEncoder().encode(htmlPage(titleOf(contents), leadOf(report, contents, shown), sections));
   await writeAtomically(out, bytes);
   return {
-    json: { run: paths.folder, out, bytes: bytes.length, odd, ...(judged === undefined ? {} : { synthetic: judged }) },
+    json: {
+      run: paths.folder,
+      out,
+      bytes: bytes.length,
+      odd,
+      ...(drift === undefined ? {} : { drift: driftJson(drift) }),
+      ...(judged === undefined ? {} : { synthetic: judged }),
+    },
     text: () => [...syntheticLines(judged), `${number(bytes.length / 1000, 3)} kB written to ${out}`].join('\n'),
   };
 };

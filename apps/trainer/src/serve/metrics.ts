@@ -1,3 +1,5 @@
+import type { ReferenceQuantiles } from '@impflow/tables';
+import { kolmogorovSmirnov } from 'impflow/run';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BlockQueue } from './block-queue.ts';
 
@@ -7,6 +9,8 @@ export interface Metrics {
   answered(route: string, status: number, seconds: number): void;
   /** Counts one block of a route, and the rows that were computed in this block. */
   computed(route: string, rows: number): void;
+  /** Adds the log-densities of scored rows without gaps to the rows that the metric of drift compares. */
+  scored(logDensities: Iterable<number>): void;
   /** Adds metrics for the requests and rows that wait in a queue. */
   watch(route: string, queue: Pick<BlockQueue<unknown, unknown>, 'waiting'>): void;
   /** Returns the metrics in the text format of Prometheus, with the content type of this text. */
@@ -18,8 +22,15 @@ export interface Metrics {
 /** Upper bounds of the buckets in the histogram of response times, in seconds. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
-/** Makes the metrics of one server. Two servers in one process have separate metrics. */
-export const serverMetrics = (): Metrics => {
+/** Numbers of scored rows that the metric of drift compares with the held-out rows. */
+const COMPARED = { least: 100, most: 1000 } as const;
+
+/**
+ * Makes the metrics of one server. Two servers in one process have separate metrics.
+ *
+ * @param heldOut Log-densities of the held-out rows. Without them, there is no metric of drift.
+ */
+export const serverMetrics = (heldOut?: ReferenceQuantiles): Metrics => {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -61,6 +72,20 @@ export const serverMetrics = (): Metrics => {
       },
     });
   }
+  /** The log-densities of the last scored rows. */
+  let last: number[] = [];
+  if (heldOut?.rows !== undefined) {
+    const { quantiles, rows: size } = heldOut;
+    void new Gauge({
+      name: 'impflow_drift_p_value',
+      help: `p-value of the test that the log-densities of the last ${COMPARED.most} scored rows without gaps have the distribution of the held-out rows (Kolmogorov, Smirnov); NaN below ${COMPARED.least} rows`,
+      registers,
+      collect() {
+        const own = Float64Array.from(last).sort();
+        this.set(own.length < COMPARED.least ? NaN : kolmogorovSmirnov(own, quantiles, size).pValue);
+      },
+    });
+  }
   let totals = { requests: 0, rows: 0 };
   return {
     answered: (route, status, seconds) => {
@@ -72,6 +97,9 @@ export const serverMetrics = (): Metrics => {
       totals = { ...totals, rows: totals.rows + count };
       rows.inc({ route }, count);
       blocks.inc({ route });
+    },
+    scored: (logDensities) => {
+      last = [...last, ...logDensities].slice(-COMPARED.most);
     },
     watch: (route, queue) => void queues.set(route, queue),
     text: async () => ({ type: register.contentType, body: await register.metrics() }),

@@ -19,13 +19,45 @@ export interface ImputeRequest {
  * @throws the errors of `rowsOfBody`; an error with HTTP status 400 for a wrong field, 413 for too many rows.
  */
 export const imputeRequest = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): ImputeRequest => {
-  const hasOptions = typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Uint8Array);
-  const fields: Fields = hasOptions ? fieldsOf(body, ['rows', 'draws', 'seed', 'given']) : {};
+  const fields = optionsOf(body, ['rows', 'draws', 'seed', 'given']);
   const rows = rowsOfBody(body, columns, maxRows);
   const draws = whole(fields['draws'] ?? 1, 'draws', 1);
   assertRows(rows.rows * draws, maxRows);
   return { rows, draws, seed: whole(fields['seed'] ?? 0, 'seed', 0), ...givenOf(fields) };
 };
+
+/** The contents of the body of `POST /drift`. */
+export interface DriftRequest {
+  readonly rows: Frame;
+  /** Rows to compare with. Default: the test rows of the training. */
+  readonly reference?: Frame;
+  readonly alpha: number;
+  readonly seed: number;
+}
+
+/**
+ * Reads the body of `POST /drift`: rows, or an object with the rows and options.
+ *
+ * @throws the errors of `rowsOfBody`; an error with HTTP status 400 for a wrong field.
+ */
+export const driftRequest = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): DriftRequest => {
+  const fields = optionsOf(body, ['rows', 'reference', 'alpha', 'seed']);
+  const { reference, alpha = 0.01 } = fields;
+  if (typeof alpha !== 'number' || !(alpha > 0 && alpha < 1))
+    throw wrong('alpha', 'a number above 0 and below 1', alpha);
+  return {
+    rows: rowsOfBody(body, columns, maxRows),
+    ...(reference === undefined ? {} : { reference: rowsOfBody(reference, columns, maxRows) }),
+    alpha,
+    seed: whole(fields['seed'] ?? 0, 'seed', 0),
+  };
+};
+
+/** Returns the fields of a body that is an object, and no fields for rows. */
+const optionsOf = (body: unknown, names: readonly string[]): Fields =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Uint8Array)
+    ? fieldsOf(body, names)
+    : {};
 
 /** The contents of the body of `POST /probability`. */
 export interface ProbabilityRequest {

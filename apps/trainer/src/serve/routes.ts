@@ -2,14 +2,23 @@ import { scoreColumns, scoreFrame, scoreLists, unconverged } from '@impflow/jobs
 import { toCsvFrame, type ColumnSpec, type ScoredRows, type TrainedRecords } from '@impflow/tables';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { rowsOfFrame } from 'impflow/run';
+import { driftJson } from '../tables/drift.ts';
 import { VERSION } from '../version.ts';
 import { sizeText, type Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { rowsOfBody } from './read-body.ts';
-import { imputeRequest, probabilityRequest } from './read-questions.ts';
+import { driftRequest, imputeRequest, probabilityRequest } from './read-questions.ts';
 import { sampleRequest } from './read-sample.ts';
 import { refusal } from './refusal.ts';
-import { explainSchema, imputeSchema, plainSchema, probabilitySchema, sampleSchema, scoreSchema } from './schemas.ts';
+import {
+  driftSchema,
+  explainSchema,
+  imputeSchema,
+  plainSchema,
+  probabilitySchema,
+  sampleSchema,
+  scoreSchema,
+} from './schemas.ts';
 import type { Served, Service } from './service.ts';
 
 /** What the routes need in addition to the run. */
@@ -29,7 +38,7 @@ export const routesOf = (served: Served, service: Service, context: RouteContext
   ...telling(served, context),
 ];
 
-const computing = ({ trained }: Served, service: Service, limits: Limits): readonly RouteOptions[] => {
+const computing = ({ trained, drift }: Served, service: Service, limits: Limits): readonly RouteOptions[] => {
   const { columns } = trained.density.spec;
   const { maxRows, timeout } = limits;
   return [
@@ -82,6 +91,15 @@ const computing = ({ trained }: Served, service: Service, limits: Limits): reado
     },
     {
       method: 'POST',
+      url: '/drift',
+      schema: driftSchema(columns),
+      handler: async (request) => {
+        const { rows, ...options } = driftRequest(request.body, columns, maxRows);
+        return driftJson(await drift(rows, options));
+      },
+    },
+    {
+      method: 'POST',
       url: '/sample',
       schema: sampleSchema(columns),
       handler: async (request, reply) => {
@@ -115,6 +133,7 @@ const telling = ({ name, trained }: Served, { limits, metrics, describe }: Route
       explain: 'POST /explain',
       impute: 'POST /impute',
       probability: 'POST /probability',
+      drift: 'POST /drift',
       sample: 'POST /sample',
       model: 'GET /model',
       health: 'GET /health',

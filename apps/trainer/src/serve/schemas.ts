@@ -170,6 +170,70 @@ export const imputeSchema = (columns: readonly ColumnSpec[]): Json => {
   };
 };
 
+/** Schema of `POST /drift`. */
+export const driftSchema = (columns: readonly ColumnSpec[]): Json => {
+  const rows = { ...rowList(columns), minItems: 10 };
+  const number = (description: string): Json => ({ type: 'number', nullable: true, description });
+  const change = object({
+    column: TEXT,
+    change: { ...TEXT, description: 'What changed most' },
+    pValue: number('p-value of the column alone, corrected for the number of features'),
+    nats: number('Increase of what the column costs given the other columns; null without an alarm'),
+    standardError: number('Its standard error'),
+    natsPValue: number('Its p-value'),
+  });
+  return {
+    summary: 'Whether rows have the distribution of the test rows of the training',
+    body: content({
+      'application/json': {
+        oneOf: [
+          rows,
+          closed(
+            {
+              rows,
+              reference: rows,
+              alpha: {
+                type: 'number',
+                exclusiveMinimum: true,
+                minimum: 0,
+                exclusiveMaximum: true,
+                maximum: 1,
+                default: 0.01,
+              },
+              seed: SEED,
+            },
+            ['rows'],
+          ),
+        ],
+      },
+      'text/csv': SOME_TEXT,
+    }),
+    response: {
+      200: {
+        description: 'The result of the tests, and what changed; see the command drift',
+        ...content({
+          'application/json': object({
+            drifted: { type: 'boolean' },
+            pValue: number('p-value of the hypothesis that there is no drift'),
+            alpha: number('Rate of false alarms'),
+            because: { ...TEXT, description: 'The result in sentences' },
+            stream: object({
+              pValue: number('Anytime-valid p-value of the rows in their order'),
+              alarm: { type: 'integer', description: 'Row of the alarm, counted from 1' },
+              since: { type: 'integer', description: 'Row at which the change probably began' },
+              feature: TEXT,
+            }),
+            columns: list('The columns, the most changed first', change),
+            pairs: list('Pairs of columns, the smallest p-value first', object({ columns: list('Names', TEXT) })),
+            remarks: list('What was sampled or left out', TEXT),
+          }),
+        }),
+      },
+      ...ERRORS,
+    },
+  };
+};
+
 /** Schema of `POST /probability`. */
 export const probabilitySchema = (columns: readonly ColumnSpec[]): Json => {
   const number = (description: string): Json => ({ type: 'number', description });

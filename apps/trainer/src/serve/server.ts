@@ -34,7 +34,7 @@ export interface RunningServer {
  */
 export const startServer = async (served: Served, options: ServerOptions): Promise<RunningServer> => {
   warmUp(served.trained);
-  const metrics = serverMetrics();
+  const metrics = serverMetrics(served.trained.heldOut);
   const app = fastify({
     bodyLimit: options.maxBody,
     // `requestTimeout` limits the time to receive a request. `routesOf` limits the time to compute the response.

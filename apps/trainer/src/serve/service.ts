@@ -15,6 +15,7 @@ import {
   type FrameColumn,
   type KeepRows,
 } from '@impflow/tables';
+import type { AnyRow, Drift, DriftOptions } from 'impflow';
 import { eventOnRows, keepOf, probabilityOf, type Probability } from 'impflow/run';
 import { completedFrame } from '../tables/completed-frame.ts';
 import { completionsOf, type Completions } from '../tables/completions.ts';
@@ -29,6 +30,8 @@ export interface Served {
   /** Name of the run, without its folder. */
   readonly name: string;
   readonly trained: TrainedRecords;
+  /** Compares rows with rows that the model was not trained on: see `drift` of a model. */
+  readonly drift: (rows: Frame, options: DriftOptions<AnyRow>) => Promise<Drift>;
 }
 
 /**
@@ -90,6 +93,7 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
   const scores = blockQueue<Values, ScoredRows>({
     compute: counted('/score', (parts) => {
       const found = trained.scoreValues(valuesOfParts(parts));
+      metrics.scored(comparable(found));
       return places(parts).map(({ first, count }) => pickScores(found, first, count));
     }),
     costOf: (values, row) => (gapsOf(values, layout, row).length === 0 ? 1 : COST.gaps),
@@ -160,6 +164,10 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
     },
   };
 };
+
+/** Returns the log-densities of rows without gaps. If a solve failed, the row is less likely than all others. */
+const comparable = ({ values, gaps }: ScoredRows): readonly number[] =>
+  [...values].flatMap((value, row) => (gaps[row] === 0 ? [Number.isNaN(value) ? -Infinity : value] : []));
 
 const indices = (first: number, count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => first + i);
 

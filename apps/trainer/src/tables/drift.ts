@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { unknownName, writeAtomically } from '@impflow/core';
 import { assertNewFile } from '@impflow/jobs';
-import type { Drift } from 'impflow';
+import type { AnyRow, Drift, DriftOptions as ModelDriftOptions } from 'impflow';
 import { modelDrift, namedCauses, number, pairText, withError } from 'impflow/run';
 import type { Answer, DriftOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
@@ -18,21 +18,16 @@ export const driftTable = async (run: LoadedTable, file: string, options: DriftO
     if (extension !== '.png') throw unknownName('cli', `extension of --picture ${picture}`, extension, ['.png']);
     await assertNewFile(picture, { force, inputs: [file], others: ['.png'] });
   }
-  const { rows: trained, contents, registries } = run;
-  const rowsFrom = async (source: string) => {
-    const rows = await rowsOf(source, registries);
-    return isSampler(rows) ? cellsOf(source, registries, {}) : rows;
-  };
-  const found = await modelDrift({ trained, contents, testRows: () => partsOfRun(run) }, await rowsFrom(file), {
+  const found = await driftOf(run, file, {
     alpha: alarm,
     seed,
     ...(by === undefined ? {} : { by }),
-    ...(reference === undefined ? {} : { reference: await rowsFrom(reference) }),
+    ...(reference === undefined ? {} : { reference }),
   });
   for (const remark of found.remarks) note(options, remark);
   if (picture !== undefined) await writeAtomically(picture, await driftPicture(file, found));
   return {
-    json: { file, ...jsonOf(found), ...(picture === undefined ? {} : { picture }) },
+    json: { file, ...driftJson(found), ...(picture === undefined ? {} : { picture }) },
     text: () =>
       [
         found.because,
@@ -45,8 +40,28 @@ export const driftTable = async (run: LoadedTable, file: string, options: DriftO
   };
 };
 
+/** Options of {@link driftOf}. `reference` names rows. */
+type DriftOfOptions = Omit<ModelDriftOptions<AnyRow>, 'reference'> & { readonly reference?: string };
+
+/** Compares the rows of a file with the test rows of a run, or with other rows. */
+export const driftOf = async (
+  run: LoadedTable,
+  file: string,
+  { reference, ...options }: DriftOfOptions,
+): Promise<Drift> => {
+  const { rows: trained, contents, registries } = run;
+  const rowsFrom = async (source: string) => {
+    const rows = await rowsOf(source, registries);
+    return isSampler(rows) ? cellsOf(source, registries, {}) : rows;
+  };
+  return modelDrift({ trained, contents, testRows: () => partsOfRun(run) }, await rowsFrom(file), {
+    ...options,
+    ...(reference === undefined ? {} : { reference: await rowsFrom(reference) }),
+  });
+};
+
 /** Returns the result without the lists that have an entry for each row. */
-const jsonOf = ({
+export const driftJson = ({
   scores: _scores,
   stream: { rows: _rows, evidence: _evidence, ...stream },
   ...rest

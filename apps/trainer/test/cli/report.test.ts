@@ -9,6 +9,7 @@ interface Told {
   readonly out: string;
   readonly bytes: number;
   readonly odd: readonly { readonly row: number; readonly pValue: number; readonly reason: string }[];
+  readonly drift?: { readonly drifted: boolean; readonly columns: readonly { readonly column: string }[] };
   readonly synthetic?: {
     readonly revealsTraining: boolean;
     readonly classifier: { readonly accuracy: number; readonly pValue: number };
@@ -85,6 +86,22 @@ describe('impflow report', () => {
     expect(found.odd[0]).toMatchObject({ row: 4 });
     expect(found.odd[0]!.reason).toContain('Body Mass (g) 16,000');
     expect(page(at('odd.html'))).not.toContain('<b>&');
+    // Too few rows for a test of drift.
+    expect(found.drift).toBeUndefined();
+  });
+
+  it('tells whether the rows of a file drifted', async () => {
+    const rows = csvRows(at('test.csv'));
+    rowsCsv(
+      at('heavy.csv'),
+      rows.map((row) => ({ ...row, 'Body Mass (g)': Number(row['Body Mass (g)']) + 1500 })),
+    );
+    const { drift } = await told(at('run'), at('heavy.csv'), '--out', at('heavy.html'));
+    expect(drift).toMatchObject({ drifted: true });
+    expect(drift!.columns[0]!.column).toBe('Body Mass (g)');
+    expect(page(at('heavy.html'))).toContain('Drift: the new rows have another distribution');
+    const same = await told(at('run'), at('validation.csv'), '--out', at('same.html'));
+    expect(same.drift).toMatchObject({ drifted: false });
   });
 
   it('calls out training rows that are given as synthetic, and not its own draws', async () => {
@@ -113,7 +130,21 @@ describe('impflow report', () => {
     await told(lone, '--out', at('lone.html'));
     expect(existsSync(at('lone.html'))).toBe(true);
     const images = imageFolder(at('images'), { classes: false });
-    json(await within('train', '--data', images, '--steps', '1', '--quiet', '--json', '--out', at('pictures')));
+    json(
+      await within(
+        'train',
+        '--data',
+        images,
+        '--steps',
+        '1',
+        '--workers',
+        '1',
+        '--quiet',
+        '--json',
+        '--out',
+        at('pictures'),
+      ),
+    );
     await expect(within('report', at('pictures'))).resolves.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('report does not apply'),

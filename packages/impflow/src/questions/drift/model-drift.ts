@@ -22,8 +22,8 @@ import { compare } from './compare.ts';
 import type { Drift, DriftOptions } from './drift.ts';
 
 const AT = 'impflow/drift';
-/** Smallest number of rows of each table. */
-const FEWEST = 10;
+/** Smallest number of rows of each table that can be compared. */
+export const FEWEST_COMPARED = 10;
 
 /** Options of `drift`. */
 export const DRIFTING: Arguments = {
@@ -124,9 +124,9 @@ const distinctOf = (frame: Frame, { density }: TrainedRecords): Uint32Array | un
   );
 
 const assertEnough = ({ rows }: Values, what: string): void => {
-  if (rows >= FEWEST) return;
+  if (rows >= FEWEST_COMPARED) return;
   throw new FlowError('input', AT, `Too few ${what}`, {
-    expected: `at least ${FEWEST}`,
+    expected: `at least ${FEWEST_COMPARED}`,
     got: String(rows),
     hint: 'Give more rows.',
   });

@@ -1,5 +1,6 @@
 import { drawPermutation, fold, type Key } from '@impflow/core';
 import { pickValues, type ColumnSpec, type Values } from '@impflow/tables';
+import { kolmogorovSmirnov } from '../../measure/kolmogorov-smirnov.ts';
 import { twoSided } from '../../measure/normal-tail.ts';
 import { pointsBy, squaredDistances } from './points.ts';
 
@@ -51,32 +52,16 @@ export const columnFidelities = (
 ): readonly ColumnFidelity[] =>
   columns.map(({ name, kind }, j) => {
     const [a, b] = [real.columns[j]!, synthetic.columns[j]!];
-    return { column: name, ...(kind === 'category' ? ofCategories(a, b) : ofNumbers(a, b)) };
+    return {
+      column: name,
+      ...(kind === 'category' ? ofCategories(a, b) : kolmogorovSmirnov(gapsFirst(a), gapsFirst(b))),
+    };
   });
 
 type Difference = Pick<ColumnFidelity, 'distance' | 'pValue'>;
 
-const ofNumbers = (a: Float64Array, b: Float64Array): Difference => {
-  // Gaps come first.
-  const [x, y] = [a, b].map((column) => column.map((value) => (Number.isNaN(value) ? -Infinity : value)).sort());
-  let [i, j, distance] = [0, 0, 0];
-  while (i < x!.length && j < y!.length) {
-    const value = Math.min(x![i]!, y![j]!);
-    while (x![i] === value) i++;
-    while (y![j] === value) j++;
-    distance = Math.max(distance, Math.abs(i / x!.length - j / y!.length));
-  }
-  const root = Math.sqrt((x!.length * y!.length) / (x!.length + y!.length));
-  return { distance, pValue: kolmogorov((root + 0.12 + 0.11 / root) * distance) };
-};
-
-/** Returns the probability that Kolmogorov's statistic exceeds `x` (Stephens 1970 corrects `x` for few rows). */
-const kolmogorov = (x: number): number => {
-  if (x < 0.2) return 1;
-  let sum = 0;
-  for (let k = 1; k <= 100; k++) sum += 2 * (k % 2 === 1 ? 1 : -1) * Math.exp(-2 * k * k * x * x);
-  return Math.min(1, Math.max(0, sum));
-};
+const gapsFirst = (column: Float64Array): Float64Array =>
+  column.map((value) => (Number.isNaN(value) ? -Infinity : value)).sort();
 
 const ofCategories = (a: Float64Array, b: Float64Array): Difference => {
   const [x, y] = [a, b].map((column) => {
