@@ -15,6 +15,7 @@ import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING, SCORING } fr
 import type { Model, Reason, Score, ScoreOptions } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
+import { repairRow } from './questions/repair/repair-row.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
 import { rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';
@@ -57,7 +58,7 @@ export const openModel = (
   const { density, estimated } = opened;
   const types = contents?.types ?? {};
   const trained = trainedDensity(opened, contents);
-  return Object.freeze<Model>({
+  const model: Model = Object.freeze<Model>({
     report,
     score: (rows, options = {}) => {
       checkArguments('impflow/score', options, SCORING);
@@ -79,6 +80,7 @@ export const openModel = (
       const { draws = 1, seed = 0 } = options;
       return imputed(trained, rows, { draws, seed, types });
     },
+    repair: (row, options = {}) => repairRow({ ...model, types }, trained, row, options),
     evaluate: async (rows) => {
       const { part, from } = await partToEvaluate(rows, { checkpoint, density, test, source });
       return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });
@@ -90,6 +92,7 @@ export const openModel = (
     toBytes: () => checkpointBytes(checkpoint),
     dispose: () => disposeModel(density.flow),
   });
+  return model;
 };
 
 /**

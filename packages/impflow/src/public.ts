@@ -9,6 +9,7 @@ export type { ImputeOptions, Model, Reason, SampleOptions, Score, ScoreOptions }
 export type { Calibration } from './measure/calibration.ts';
 export type { HeldOut } from './measure/held-out.ts';
 export type { SolveStatistics } from './measure/solve-statistics.ts';
+export type { Change, Repair, RepairOptions } from './questions/repair/types.ts';
 export { OPTIONS, type Choices } from './options/options.ts';
 export type { Report, Rival } from './report.ts';
 export type { AnyRow, ArrowLike, Cell, Columns, RowList, RowOf, Rows, Source } from './rows/rows.ts';

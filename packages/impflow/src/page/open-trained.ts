@@ -19,6 +19,7 @@ export const openTrained = ({ bytes, test, report }: Trained): Model => {
     explain: (row) => opened().explain(row),
     sample: (count, options) => opened().sample(count, options),
     impute: (rows, options) => opened().impute(rows, options),
+    repair: (row, options) => opened().repair(row, options),
     evaluate: async (rows) => opened().evaluate(rows),
     save: async (folder, options) => opened().save(folder, options),
     toBytes: () => opened().toBytes(),
