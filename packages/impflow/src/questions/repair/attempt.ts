@@ -70,7 +70,7 @@ const drawnRows = (
   { impute, types }: Drawing,
   row: AnyRow,
   columns: readonly Changeable[],
-  { draws = 64, seed = 0 }: RepairOptions,
+  { draws = 32, seed = 0 }: RepairOptions,
 ): readonly AnyRow[] => {
   const empty = columns.filter(({ spec }) => spec.given !== true).map(({ spec }) => [spec.name, null]);
   const emptied: AnyRow = { ...row, ...Object.fromEntries(empty) };

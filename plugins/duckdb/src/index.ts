@@ -1,0 +1,1 @@
+export { register, type RegisteredModel } from './register.ts';
