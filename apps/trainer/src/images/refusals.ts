@@ -11,10 +11,11 @@ export const needsColumns = (command: string, folder: string, what: 'images' | '
 
 /** @throws `option` for options of `score` that need the columns of a table. */
 export const assertNoColumnOptions = (
-  { explain = false, alarm }: ScoreOptions,
+  { explain = false, repair = false, alarm }: ScoreOptions,
   folder: string,
   what: 'images' | 'a classifier',
 ): void => {
   if (explain) throw needsColumns('--explain', folder, what);
+  if (repair) throw needsColumns('--repair', folder, what);
   if (alarm !== undefined) throw needsColumns('--alarm', folder, what);
 };

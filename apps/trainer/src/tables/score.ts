@@ -12,7 +12,8 @@ import {
   unconverged,
 } from '@impflow/jobs';
 import { readingFor, writeFrame, type ScoredRows } from '@impflow/tables';
-import { number } from 'impflow/run';
+import type { Model } from 'impflow';
+import { number, openModel } from 'impflow/run';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
@@ -42,7 +43,9 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   assertSomeFinite(scores);
   for (const remark of scoreRemarks(countsOf(scores, trained))) note(options, remark);
   const { quantiles } = run.contents;
-  const extras = await extrasOf({ trained, values, scores, source: file, frame }, options);
+  const repair: Model['repair'] = (row, how) =>
+    openModel(run.checkpoint, { registries, source: run.paths.checkpoint, opened: run }).repair(row, how);
+  const extras = await extrasOf({ trained, values, scores, source: file, frame, repair }, options);
   return scoreAnswer({ file, scores, estimated: trained.estimated, typical: middleOf(quantiles), extras }, options);
 };
 

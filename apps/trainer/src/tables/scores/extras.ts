@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { assertHeldOut } from '@impflow/jobs';
 import type { Frame, FrameColumn, ScoredRows, TrainedRecords, Values } from '@impflow/tables';
+import type { Model } from 'impflow';
 import { number } from 'impflow/run';
 import type { ScoreOptions } from '../../kinds/answer.ts';
 import { note } from '../../terminal/output.ts';
@@ -11,8 +12,9 @@ import { alarmOf, alarmText } from './alarm.ts';
 import { explained, greatestFirst, type CellReason, type Explained } from './explained.ts';
 import { reasonText } from './reason-texts.ts';
 import { writeReasons } from './reasons-picture.ts';
+import { repaired } from './repaired.ts';
 
-/** Additional output of `score` for the options `--alarm` and `--explain`. */
+/** Additional output of `score` for the options `--alarm`, `--explain` and `--repair`. */
 export interface Extras {
   /** Additional columns of the file of scores. */
   readonly columns: readonly FrameColumn[];
@@ -26,8 +28,8 @@ export interface Extras {
   readonly lines: readonly string[];
 }
 
-/** Scored rows that {@link extrasOf} flags and explains. */
-interface ToJudge {
+/** Scored rows that {@link extrasOf} flags, explains and repairs. */
+export interface ToJudge {
   readonly trained: TrainedRecords;
   /**
    * The rows as the model reads them. In columns to which training adds noise, each number is the middle of the
@@ -35,8 +37,9 @@ interface ToJudge {
    */
   readonly values: Values;
   readonly scores: ScoredRows;
-  /** The cells as the file contains them. Default: the cells as the model reads them. */
-  readonly frame?: Frame;
+  /** The cells as the file contains them. */
+  readonly frame: Frame;
+  readonly repair: Model['repair'];
   /** Name of the file with the rows. */
   readonly source: string;
 }
@@ -46,22 +49,27 @@ interface ToJudge {
  * scored.
  */
 export const assertExtras = (
-  { alarm, explain = false, out }: ScoreOptions,
+  { alarm, explain = false, repair = false, out }: ScoreOptions,
   { heldOut, density }: TrainedRecords,
 ): void => {
   if (alarm !== undefined) assertHeldOut(heldOut?.rows);
+  if (repair) assertHeldOut(heldOut?.rows, 'repair');
   const hasTexts = density.spec.columns.some((column) => column.kind === 'category' || column.date !== undefined);
-  if (explain && hasTexts && out !== undefined && extname(out).toLowerCase() === '.npy')
+  if (((explain && hasTexts) || repair) && out !== undefined && extname(out).toLowerCase() === '.npy')
     throw new FlowError('option', 'cli', `A .npy file cannot store text: ${out}`, {
-      expected: 'a .csv or .parquet file, because typical values are text in some columns',
+      expected: `a .csv or .parquet file, because ${repair ? 'repairs are text' : 'typical values are text in some columns'}`,
       got: '.npy',
-      hint: 'Change the extension, or leave --explain out.',
+      hint: `Change the extension, or leave ${repair ? '--repair' : '--explain'} out.`,
     });
 };
 
-/** Flags and explains rows, and draws a picture of the explanations. */
+/** Flags, explains and repairs rows, and draws a picture of the explanations. */
 export const extrasOf = async (scores: ToJudge, options: ScoreOptions): Promise<Extras> => {
-  const parts = [alarmed(scores, options), await reasoned(scores, options)].filter((part) => part !== undefined);
+  const parts = [
+    alarmed(scores, options),
+    await reasoned(scores, options),
+    options.repair === true ? repaired(scores, options) : undefined,
+  ].filter((part) => part !== undefined);
   return {
     columns: parts.flatMap(({ columns }) => columns),
     head: parts.flatMap(({ head }) => head),
