@@ -71,14 +71,16 @@ const givenOf = (name: string, info: DuckDBTableFunctionBindInfo): AnyRow | unde
       got: String(given),
       hint: 'Name each condition.',
     });
-  return Object.fromEntries(
-    Object.entries(given.entries).map(([column, value]) => [column, cellOf(value)]),
-  );
+  return Object.fromEntries(Object.entries(given.entries).map(([column, value]) => [column, cellOf(value)]));
 };
 
 /** Converts a condition. The literal 1.5 of SQL is a DECIMAL. Dates are passed as text. */
 const cellOf = (value: DuckDBValue): Cell =>
-  value instanceof DuckDBDecimalValue ? value.toDouble() : typeof value === 'object' && value !== null ? String(value) : value;
+  value instanceof DuckDBDecimalValue
+    ? value.toDouble()
+    : typeof value === 'object' && value !== null
+      ? String(value)
+      : value;
 
 /** Returns the type of a column by its first cell that is not empty. */
 const typeOf = (rows: readonly AnyRow[], column: string): DuckDBType => {

@@ -18,8 +18,18 @@ export const rowFunctions = (name: string, model: RegisteredModel): readonly Duc
   const columns = columnsOf(model);
   const scored = (of: (score: Score) => DuckDBValue) => (rows: readonly AnyRow[]) => model.score(rows).map(of);
   return [
-    rowFunction(`${name}_nats`, columns, DOUBLE, scored(({ logDensity }) => logDensity)),
-    rowFunction(`${name}_p_value`, columns, DOUBLE, scored(({ pValue }) => (Number.isNaN(pValue) ? null : pValue))),
+    rowFunction(
+      `${name}_nats`,
+      columns,
+      DOUBLE,
+      scored(({ logDensity }) => logDensity),
+    ),
+    rowFunction(
+      `${name}_p_value`,
+      columns,
+      DOUBLE,
+      scored(({ pValue }) => (Number.isNaN(pValue) ? null : pValue)),
+    ),
     rowFunction(`${name}_reason`, columns, REASON, (rows) => rows.map((row) => reasonOf(model, row))),
   ];
 };

@@ -80,11 +80,11 @@ describe.skipIf(duckdb === undefined)('functions of DuckDB (not installed on eve
 
   it('the literal NULL is a gap, and the result for a STRUCT that is NULL is NULL', async () => {
     const [row] = await ask("select birds_nats('robin', true, 14, NULL, date '2020-03-01') as nats");
-    const [score] = model.score([{ species: 'robin', wild: true, length: 14, mass: null, seen: new Date('2020-03-01') }]);
+    const [score] = model.score([
+      { species: 'robin', wild: true, length: 14, mass: null, seen: new Date('2020-03-01') },
+    ]);
     expect(row!['nats']).toBe(score!.logDensity);
-    const none = await ask(
-      `select birds_nats(r) as nats from (select if(mass is null, null, t) as r from ${TYPED})`,
-    );
+    const none = await ask(`select birds_nats(r) as nats from (select if(mass is null, null, t) as r from ${TYPED})`);
     expect(none.map(({ nats }) => nats === null)).toEqual([false, false, true]);
   });
 

@@ -47,7 +47,8 @@ export const attempt = (
   const { alpha = 0.05 } = options;
   const drawn = mostLikely(model, drawnRows(model, row, columns, options))!;
   const { name } = columns[0]!.spec;
-  const slips = columns.length > 1 ? [] : slipsOf(row[name], columns[0]!.spec).map((cell) => ({ ...row, [name]: cell }));
+  const slips =
+    columns.length > 1 ? [] : slipsOf(row[name], columns[0]!.spec).map((cell) => ({ ...row, [name]: cell }));
   const slip = mostLikely(model, slips);
   const isSlip = slip !== undefined && slip.pValue > alpha && slip.logDensity >= drawn.logDensity - SLIP;
   return { ...(isSlip ? slip : drawn), columns, cost: costOf(columns), logDensity: drawn.logDensity };

@@ -6,7 +6,10 @@ import type { RepairOptions } from './types.ts';
 
 /** Checks of the options of `repair`. */
 const REPAIRING: Arguments = {
-  alpha: { expected: 'a number above 0 and below 1', fits: (value) => Number(value) === value && value > 0 && value < 1 },
+  alpha: {
+    expected: 'a number above 0 and below 1',
+    fits: (value) => Number(value) === value && value > 0 && value < 1,
+  },
   costs: {
     expected: 'an object with a number above 0 for each column that it names',
     fits: (value) =>

@@ -65,10 +65,7 @@ const pValueOf = ({ score }: Drawing, row: AnyRow): number => {
 };
 
 /** Returns the sets to try after the sets in `found`, which have the same size, with one more column. */
-const largerSets = (
-  found: readonly Attempt[],
-  allowed: readonly Changeable[],
-): readonly (readonly Changeable[])[] => {
+const largerSets = (found: readonly Attempt[], allowed: readonly Changeable[]): readonly (readonly Changeable[])[] => {
   const inOrder = (columns: readonly Changeable[]): readonly Changeable[] =>
     allowed.filter((column) => columns.includes(column));
   const ranked = found.toSorted((a, b) => (a.logDensity === b.logDensity ? 0 : b.logDensity - a.logDensity));

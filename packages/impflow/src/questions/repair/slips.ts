@@ -27,9 +27,9 @@ export const slipsOf = (value: Cell, column: ColumnSpec): readonly Cell[] => {
 
 const numbersNear = (number: number, column: NumberColumn): readonly number[] =>
   // 15 digits: 1.1 times 10 is 11, not 11.000000000000002.
-  FACTORS.map((factor) => Number((factor < 1 && factor > 0 ? number / (1 / factor) : number * factor).toPrecision(15))).filter(
-    (each) => each !== number && isOnGrid(each, column),
-  );
+  FACTORS.map((factor) =>
+    Number((factor < 1 && factor > 0 ? number / (1 / factor) : number * factor).toPrecision(15)),
+  ).filter((each) => each !== number && isOnGrid(each, column));
 
 const isOnGrid = (number: number, { whole, resolution, spikes, offset = 0 }: NumberColumn): boolean => {
   if (whole === true && !Number.isInteger(number)) return false;
