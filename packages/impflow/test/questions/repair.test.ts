@@ -1,10 +1,11 @@
 import { wasm } from '@impflow/backend-wasm';
+import { fold, key, normals, uniforms } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { fit, type AnyRow, type Model } from 'impflow';
 import { describe, expect, it } from 'vitest';
 import { ALL } from '../../../testkit/private/extent.mjs';
+import { SPOILS, spoiledRows, syntheticRows } from '../../../testkit/private/spoiled.mjs';
 import { cars, penguins } from '../penguins.ts';
-import { ERRORS, spoiledRows, syntheticRows } from './spoiled.ts';
 
 onBackend(wasm());
 
@@ -14,7 +15,7 @@ const whole = (rows: readonly AnyRow[]): readonly AnyRow[] =>
 const TABLES = {
   penguins: whole(penguins.map(({ species, sex, beak, flipper, mass }) => ({ species, sex, beak, flipper, mass }))),
   cars: whole(cars),
-  synthetic: syntheticRows(800, 1),
+  synthetic: syntheticRows(normals(fold(key(1), 0), 3200), uniforms(fold(key(1), 1), 800)),
 };
 const models = new Map<string, Promise<Model>>();
 /** Returns a model of a table. Each model is fitted once. */
@@ -30,8 +31,8 @@ it.each(Object.keys(TABLES) as (keyof typeof TABLES)[])(
   'on rows of %s with one wrong cell, the repair changes this cell, and the p-value of the result is above alpha',
   async (name) => {
     const model = await modelOf(name);
-    const found = Object.entries(ERRORS).flatMap(([, error], seed) => {
-      const spoiled = spoiledRows(TABLES[name], error, 3 * CASES, seed);
+    const found = Object.values(SPOILS).flatMap((spoil, seed) => {
+      const spoiled = spoiledRows<AnyRow>(TABLES[name], spoil, uniforms(key(seed), 9 * CASES));
       const [before, after] = [
         model.score(spoiled.map(({ right }) => right)),
         model.score(spoiled.map(({ row }) => row)),
