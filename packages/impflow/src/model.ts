@@ -133,7 +133,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * sign, or the most similar known category, lifts the p-value and is at most 3 nats less likely than the most likely
    * draw, this value is returned: 1980 for 19800. New values are on the grid of their column.
    *
-   * @remarks Each set of columns that is tried costs `40 + 11 draws` log-densities. All single columns are tried, then
+   * @remarks Each set of columns that is tried costs `draws` log-densities. All single columns are tried, then
    * up to 28 pairs, and then larger sets, as long as a set may be cheaper than the best change. If `alpha` is below
    * `1 / (n + 1)` for `n` test rows, no row is strange.
    * @throws as `score`; `input` for a row with gaps, which has no p-value; `option` for a wrong option, and for a model

@@ -80,7 +80,7 @@ export const openModel = (
       const { draws = 1, seed = 0 } = options;
       return imputed(trained, rows, { draws, seed, types });
     },
-    repair: (row, options = {}) => repairRow({ ...model, types }, trained, row, options),
+    repair: (row, options = {}) => repairRow({ score: model.score, trained, types }, row, options),
     evaluate: async (rows) => {
       const { part, from } = await partToEvaluate(rows, { checkpoint, density, test, source });
       return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });

@@ -50,6 +50,7 @@ export {
 } from './density/rows-as-records.ts';
 export { runContents, type RunContents } from './density/run-contents.ts';
 export type { Scores } from './density/score.ts';
+export { weightedDraws, type WeightedDraws, type WeightedDrawsOptions } from './density/weighted-draws.ts';
 export {
   trainedRecords,
   type DrawOptions,

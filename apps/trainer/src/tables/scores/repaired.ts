@@ -9,8 +9,8 @@ import type { Extras, ToJudge } from './extras.ts';
 
 /** Maximum number of log-densities that all repairs of a command may compute, if each row needs only one change. */
 const BUDGET = 200_000;
-/** Number of log-densities for one column of a row: 32 draws of `Model.repair`. */
-const EACH = 392;
+/** Number of log-densities for one column of a row: the draws of `Model.repair`, and the values of slips. */
+const EACH = 72;
 /** Minimum number of rows that are repaired, regardless of the number of columns. */
 const FEWEST = 12;
 

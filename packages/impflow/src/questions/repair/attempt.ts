@@ -1,14 +1,16 @@
-import { fold, key } from '@impflow/core';
+import type { TrainedRecords } from '@impflow/tables';
 import type { Model } from '../../model.ts';
 import type { ColumnTypes } from '../../rows/rows-of-frame.ts';
 import type { AnyRow } from '../../rows/rows.ts';
-import { drawConditions } from './draw-conditions.ts';
+import { likelyRow } from './likely-row.ts';
 import type { Changeable } from './options.ts';
 import { slipsOf } from './slips.ts';
 import type { RepairOptions } from './types.ts';
 
-/** Functions of a model that `repair` calls, and the types of the cells of the training rows. */
-export interface Drawing extends Pick<Model, 'score' | 'impute'> {
+/** A model whose rows are repaired. */
+export interface Repairing extends Pick<Model, 'score'> {
+  readonly trained: TrainedRecords;
+  /** Types of the cells of the training rows, by column. */
   readonly types: ColumnTypes;
 }
 
@@ -32,57 +34,54 @@ const SLIP = 3;
 export const costOf = (columns: readonly Changeable[]): number => columns.reduce((sum, { cost }) => sum + cost, 0);
 
 /**
- * Draws new cells of a set of columns given the other cells, and returns the most likely row. For a single column, the
- * values of {@link slipsOf} are tried too. They explain how the wrong value came about, so the most likely of them wins
- * if it lifts the p-value and is at most {@link SLIP} nats less likely than the most likely draw.
+ * Tries new cells for each set of columns, and returns the most likely row of each set. For a single column, the values
+ * of {@link slipsOf} are tried too. They explain how the wrong value came about, so the most likely of them wins if it
+ * lifts the p-value and is at most {@link SLIP} nats less likely than the most likely draw.
  *
- * @remarks Costs `40 + 11 draws` log-densities.
+ * @remarks Costs `draws` log-densities for each set, and up to eight log-densities for each single column.
  */
-export const attempt = (
-  model: Drawing,
+export const attempts = (
+  model: Repairing,
   row: AnyRow,
-  columns: readonly Changeable[],
+  sets: readonly (readonly Changeable[])[],
   options: RepairOptions,
-): Attempt => {
+): readonly Attempt[] => {
   const { alpha = 0.05 } = options;
-  const drawn = mostLikely(model, drawnRows(model, row, columns, options))!;
-  const { name } = columns[0]!.spec;
-  const slips =
-    columns.length > 1 ? [] : slipsOf(row[name], columns[0]!.spec).map((cell) => ({ ...row, [name]: cell }));
-  const slip = mostLikely(model, slips);
-  const isSlip = slip !== undefined && slip.pValue > alpha && slip.logDensity >= drawn.logDensity - SLIP;
-  return { ...(isSlip ? slip : drawn), columns, cost: costOf(columns), logDensity: drawn.logDensity };
+  const { trained, types } = model;
+  const own = { cells: row, values: trained.read([row]), types };
+  const likely = sets.map((columns) =>
+    likelyRow(
+      trained,
+      own,
+      columns.map(({ spec }) => spec),
+      options,
+    ),
+  );
+  const slips = sets.map((columns) => (columns.length > 1 ? [] : slippedRows(row, columns[0]!)));
+  const judged = judgedRows(model, [...likely, ...slips.flat()]);
+  let next = likely.length;
+  return sets.map((columns, i) => {
+    const drawn = judged[i]!;
+    const first = next;
+    next += slips[i]!.length;
+    const [slip] = judged.slice(first, next).toSorted(likelierFirst);
+    const isSlip = slip !== undefined && slip.pValue > alpha && slip.logDensity >= drawn.logDensity - SLIP;
+    return { ...(isSlip ? slip : drawn), columns, cost: costOf(columns), logDensity: drawn.logDensity };
+  });
 };
 
 type Judged = Pick<Attempt, 'row' | 'pValue' | 'logDensity'>;
 
-const mostLikely = ({ score }: Drawing, rows: readonly AnyRow[]): Judged | undefined => {
-  if (rows.length === 0) return undefined;
-  return score(rows)
-    .map(({ logDensity, pValue }, i): Judged => ({
-      row: rows[i]!,
-      pValue,
-      logDensity: Number.isNaN(logDensity) ? -Infinity : logDensity,
-    }))
-    .reduce((best, each) => (each.logDensity > best.logDensity ? each : best));
-};
+/** Compares two rows by their log-densities, which may be infinite. */
+export const likelierFirst = (a: Pick<Judged, 'logDensity'>, b: Pick<Judged, 'logDensity'>): number =>
+  a.logDensity === b.logDensity ? 0 : b.logDensity - a.logDensity;
 
-const drawnRows = (
-  { impute, types }: Drawing,
-  row: AnyRow,
-  columns: readonly Changeable[],
-  { draws = 32, seed = 0 }: RepairOptions,
-): readonly AnyRow[] => {
-  const empty = columns.filter(({ spec }) => spec.given !== true).map(({ spec }) => [spec.name, null]);
-  const emptied: AnyRow = { ...row, ...Object.fromEntries(empty) };
-  const conditions = columns.filter(({ spec }) => spec.given === true);
-  if (conditions.length === 0) return impute([emptied], { draws, seed })[0]!;
-  const drawn = conditions.map(
-    ({ spec }, j) => [spec.name, drawConditions(spec, draws, fold(key(seed), j), types)] as const,
-  );
-  const rows = Array.from({ length: draws }, (_, i) => ({
-    ...emptied,
-    ...Object.fromEntries(drawn.map(([name, cells]) => [name, cells[i]])),
+const judgedRows = ({ score }: Repairing, rows: readonly AnyRow[]): readonly Judged[] =>
+  score(rows).map(({ logDensity, pValue }, i) => ({
+    row: rows[i]!,
+    pValue,
+    logDensity: Number.isNaN(logDensity) ? -Infinity : logDensity,
   }));
-  return impute(rows, { seed }).flat();
-};
+
+const slippedRows = (row: AnyRow, { spec }: Changeable): readonly AnyRow[] =>
+  slipsOf(row[spec.name], spec).map((cell) => ({ ...row, [spec.name]: cell }));

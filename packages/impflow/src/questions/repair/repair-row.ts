@@ -1,7 +1,6 @@
 import { FlowError } from '@impflow/core';
-import type { TrainedRecords } from '@impflow/tables';
 import type { AnyRow } from '../../rows/rows.ts';
-import { attempt, costOf, type Attempt, type Drawing } from './attempt.ts';
+import { attempts, costOf, likelierFirst, type Attempt, type Repairing } from './attempt.ts';
 import { changeableColumns, type Changeable } from './options.ts';
 import type { Repair, RepairOptions } from './types.ts';
 
@@ -14,11 +13,11 @@ const PAIRED = 8;
  * cheaper than the cheapest set that lifts the p-value. Among sets of equal cost, the set with the most likely row wins.
  */
 export const repairRow = (
-  model: Drawing,
-  { density, heldOut }: Pick<TrainedRecords, 'density' | 'heldOut'>,
+  model: Repairing,
   row: AnyRow,
   options: RepairOptions,
 ): Repair<AnyRow> => {
+  const { density, heldOut } = model.trained;
   const allowed = changeableColumns(density.spec.columns, options);
   if (heldOut?.rows === undefined)
     throw new FlowError('option', 'impflow/repair', 'The model has no held-out rows, so rows have no p-values', {
@@ -32,7 +31,7 @@ export const repairRow = (
   let best: Attempt | undefined;
   let sets: readonly (readonly Changeable[])[] = allowed.map((column) => [column]);
   while (sets.length > 0) {
-    const found = sets.map((columns) => attempt(model, row, columns, options));
+    const found = attempts(model, row, sets, options);
     for (const each of found) if (each.pValue > alpha && isBetter(each, best)) best = each;
     const most = best?.cost ?? Infinity;
     sets = largerSets(found, allowed).filter((columns) => costOf(columns) < most);
@@ -47,7 +46,7 @@ const isBetter = (a: Attempt, b: Attempt | undefined): boolean =>
   b === undefined || a.cost < b.cost || (a.cost === b.cost && a.logDensity > b.logDensity);
 
 /** @throws `input` for a row that is not one object, or that has gaps. */
-const pValueOf = ({ score }: Drawing, row: AnyRow): number => {
+const pValueOf = ({ score }: Repairing, row: AnyRow): number => {
   if (Array.isArray(row))
     throw new FlowError('input', 'impflow/repair', 'Wrong row', {
       expected: 'one row as an object',
@@ -68,7 +67,7 @@ const pValueOf = ({ score }: Drawing, row: AnyRow): number => {
 const largerSets = (found: readonly Attempt[], allowed: readonly Changeable[]): readonly (readonly Changeable[])[] => {
   const inOrder = (columns: readonly Changeable[]): readonly Changeable[] =>
     allowed.filter((column) => columns.includes(column));
-  const ranked = found.toSorted((a, b) => (a.logDensity === b.logDensity ? 0 : b.logDensity - a.logDensity));
+  const ranked = found.toSorted(likelierFirst);
   const first = ranked[0]!.columns;
   if (first.length > 1)
     return allowed.filter((column) => !first.includes(column)).map((column) => inOrder([...first, column]));

@@ -10,7 +10,7 @@ export interface RepairOptions {
   readonly fixed?: readonly string[];
   /** Whether conditions of the model may change too. Default false. */
   readonly conditions?: boolean;
-  /** Number of draws of new values for each set of columns that is tried. Default 32. */
+  /** Number of draws of new values for each set of columns that is tried. Default 64. */
   readonly draws?: number;
   /** Seed of the draws. Default 0. */
   readonly seed?: number;
