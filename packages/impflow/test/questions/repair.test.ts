@@ -129,7 +129,6 @@ describe('changes', () => {
     // The row of a Gentoo, which is heavier than every Adelie.
     const right = rows[270]!;
     const row = { ...right, species: 'Adelie' };
-    console.log(right, model.score([right, row]).map((x) => x.pValue));
     const only = (options: object): readonly string[] => model.repair(row, options).changes.map(({ column }) => column);
     expect(only({})).not.toContain('species');
     expect(model.repair(row, { conditions: true, fixed: ['mass', 'seen'] })).toMatchObject({

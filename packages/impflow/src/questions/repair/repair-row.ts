@@ -12,11 +12,7 @@ const PAIRED = 8;
  * first, then pairs, and then the best set is enlarged by one column at a time. Larger sets are tried only if they are
  * cheaper than the cheapest set that lifts the p-value. Among sets of equal cost, the set with the most likely row wins.
  */
-export const repairRow = (
-  model: Repairing,
-  row: AnyRow,
-  options: RepairOptions,
-): Repair<AnyRow> => {
+export const repairRow = (model: Repairing, row: AnyRow, options: RepairOptions): Repair<AnyRow> => {
   const { density, heldOut } = model.trained;
   const allowed = changeableColumns(density.spec.columns, options);
   if (heldOut?.rows === undefined)
