@@ -43,9 +43,8 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   assertSomeFinite(scores);
   for (const remark of scoreRemarks(countsOf(scores, trained))) note(options, remark);
   const { quantiles } = run.contents;
-  const repair: Model['repair'] = (row, how) =>
-    openModel(run.checkpoint, { registries, source: run.paths.checkpoint, opened: run }).repair(row, how);
-  const extras = await extrasOf({ trained, values, scores, source: file, frame, repair }, options);
+  const model = (): Model => openModel(run.checkpoint, { registries, source: run.paths.checkpoint, opened: run });
+  const extras = await extrasOf({ trained, values, scores, source: file, frame, model }, options);
   return scoreAnswer({ file, scores, estimated: trained.estimated, typical: middleOf(quantiles), extras }, options);
 };
 

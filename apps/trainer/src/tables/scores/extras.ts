@@ -39,7 +39,8 @@ export interface ToJudge {
   readonly scores: ScoredRows;
   /** The cells as the file contains them. */
   readonly frame: Frame;
-  readonly repair: Model['repair'];
+  /** Opens the model of the run, which repairs rows. */
+  readonly model: () => Model;
   /** Name of the file with the rows. */
   readonly source: string;
 }

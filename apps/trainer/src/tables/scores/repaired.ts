@@ -23,7 +23,7 @@ interface RepairedOptions extends OutputOptions {
 }
 
 /** Repairs the strange rows, or only the least likely of them if all would take too long: see `Model.repair`. */
-export const repaired = ({ scores, frame, trained, repair }: ToJudge, options: RepairedOptions): Extras => {
+export const repaired = ({ scores, frame, trained, model }: ToJudge, options: RepairedOptions): Extras => {
   const { alarm: alpha = 0.05, quiet = false, out } = options;
   const strange = leastLikelyFirst(scores.values).filter((row) => scores.pValues[row]! <= alpha);
   const targets = trained.density.spec.columns.filter(({ given }) => given !== true).length;
@@ -35,6 +35,7 @@ export const repaired = ({ scores, frame, trained, repair }: ToJudge, options: R
     );
   const progress = countingDisplay({ done: 'Repaired', total: rows.length, quiet });
   const ofRow = new Map<number, RowRepair>();
+  const { repair } = model();
   for (const row of rows) {
     const [cells] = rowsOfFrame(pickFrameRows(frame, Uint32Array.of(row)));
     ofRow.set(row, repair(cells!, { alpha }));
