@@ -62,7 +62,7 @@ export const program = {
   },
   pages: (records) => ({
     'plugins/duckdb/README.md': {
-      duckdb: `\n${tableText(
+      duckdb: `${tableText(
         ['rows', 'equal to `score`', 'SELECT, rows per second', '`score`, rows per second'],
         records.map(({ rows, equal, selectSeconds, scoreSeconds }) => [
           rows,
@@ -70,7 +70,7 @@ export const program = {
           Math.round(rows / selectSeconds),
           Math.round(rows / scoreSeconds),
         ]),
-      )}\n\nThe table has three columns of numbers and one category. The SELECT includes reading the file; \`score\` gets rows that are in memory. DuckDB ${records[0]?.duckdb}. ${measuredBy('duckdb', records)}\n`,
+      )}\n\nThe table has three columns of numbers and one category. The SELECT includes reading the file; \`score\` gets rows that are in memory. DuckDB ${records[0]?.duckdb}. ${measuredBy('duckdb', records)}`,
     },
   }),
 };
