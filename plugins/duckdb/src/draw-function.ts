@@ -15,7 +15,7 @@ import {
 } from '@duckdb/node-api';
 import { FlowError } from '@impflow/core';
 import type { AnyRow, Cell } from 'impflow';
-import type { RegisteredModel } from './register.ts';
+import type { RegisteredModel } from './registered-model.ts';
 
 /** Largest number of rows of a block of DuckDB. */
 const BLOCK = 2048;

@@ -1,1 +1,2 @@
-export { register, type RegisteredModel } from './register.ts';
+export { register } from './register.ts';
+export type { RegisteredModel } from './registered-model.ts';

@@ -1,11 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FlowError, shown } from '@impflow/core';
-import type { Model } from 'impflow';
 import { drawFunction } from './draw-function.ts';
+import type { RegisteredModel } from './registered-model.ts';
 import { rowFunctions } from './row-functions.ts';
-
-/** The part of a model of `impflow` that the SQL functions call. */
-export type RegisteredModel = Pick<Model, 'report' | 'score' | 'explain' | 'sample'>;
 
 const AT = 'duckdb/register';
 

@@ -9,9 +9,8 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { AnyRow, Cell, Score } from 'impflow';
-import { columnsOf } from './columns-of.ts';
 import { readRows } from './read-rows.ts';
-import type { RegisteredModel } from './register.ts';
+import { columnsOf, type RegisteredModel } from './registered-model.ts';
 
 /** Returns the functions of rows of a model: see `register`. */
 export const rowFunctions = (name: string, model: RegisteredModel): readonly DuckDBScalarFunction[] => {

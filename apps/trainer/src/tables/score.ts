@@ -19,7 +19,8 @@ import { note } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 import type { LoadedTable } from './loaded-table.ts';
 import { cellsOf } from './rows-of.ts';
-import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
+import type { Extras } from './scores/extra.ts';
+import { assertExtras, extrasOf } from './scores/extras.ts';
 
 /**
  * Scores every row of a file. A score contains `log p` given the conditions of the row, in the units of the file. It

@@ -5,7 +5,7 @@ import { number, rowsOfFrame } from 'impflow/run';
 import { countingDisplay } from '../../terminal/counting.ts';
 import { note, type OutputOptions } from '../../terminal/output.ts';
 import { columnOfCells } from '../frame-cells.ts';
-import type { Extras, ToJudge } from './extras.ts';
+import type { Extras, ToJudge } from './extra.ts';
 
 /** Maximum number of log-densities that all repairs of a command may compute, if each row needs only one change. */
 const BUDGET = 200_000;
