@@ -104,6 +104,9 @@ describe('changes', () => {
     expect(found).toMatchObject({ outcome: 'repaired', cost: 2 });
     expect(found.changes.map(({ column }) => column)).toEqual(['count', 'w']);
     expect(found.pValue).toBeGreaterThan(0.05);
+    // A slip in one of two wrong cells is undone.
+    const { row } = model.repair({ ...usual, count: 5200, w: 40 });
+    expect([row['count'], row['w'] === 40]).toEqual([52, false]);
   });
 
   it('fixed columns do not change, and cheap columns change in place of expensive columns', async () => {

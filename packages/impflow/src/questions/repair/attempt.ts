@@ -34,11 +34,11 @@ const SLIP = 3;
 export const costOf = (columns: readonly Changeable[]): number => columns.reduce((sum, { cost }) => sum + cost, 0);
 
 /**
- * Tries new cells for each set of columns, and returns the most likely row of each set. For a single column, the values
- * of {@link slipsOf} are tried too. They explain how the wrong value came about, so the most likely of them wins if it
+ * Tries new cells for each set of columns, and returns the most likely row of each set. The values of {@link slipsOf} are
+ * tried too, for one column of the set at a time. They explain how the wrong value came about, so the most likely of them wins if it
  * lifts the p-value and is at most {@link SLIP} nats less likely than the most likely draw.
  *
- * @remarks Costs `draws` log-densities for each set, and up to eight log-densities for each single column.
+ * @remarks Costs `draws` log-densities for each set, and up to seven log-densities for each of its columns.
  */
 export const attempts = (
   model: Repairing,
@@ -57,7 +57,7 @@ export const attempts = (
       options,
     ),
   );
-  const slips = sets.map((columns) => (columns.length > 1 ? [] : slippedRows(row, columns[0]!)));
+  const slips = sets.map((columns, i) => slippedRows(row, likely[i]!, columns));
   const judged = judgedRows(model, [...likely, ...slips.flat()]);
   let next = likely.length;
   return sets.map((columns, i) => {
@@ -83,5 +83,6 @@ const judgedRows = ({ score }: Repairing, rows: readonly AnyRow[]): readonly Jud
     logDensity: Number.isNaN(logDensity) ? -Infinity : logDensity,
   }));
 
-const slippedRows = (row: AnyRow, { spec }: Changeable): readonly AnyRow[] =>
-  slipsOf(row[spec.name], spec).map((cell) => ({ ...row, [spec.name]: cell }));
+/** Returns copies of a drawn row. In each copy, a slip in one of the drawn cells is undone. */
+const slippedRows = (row: AnyRow, drawn: AnyRow, columns: readonly Changeable[]): readonly AnyRow[] =>
+  columns.flatMap(({ spec }) => slipsOf(row[spec.name], spec).map((cell) => ({ ...drawn, [spec.name]: cell })));
