@@ -25,6 +25,7 @@ const NOT_FOR_PAGES = new Set([
   '@impflow/mpi',
   '@impflow/kernels-native',
   '@impflow/plots',
+  '@impflow/duckdb',
 ]);
 /** @param {string} path */
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));

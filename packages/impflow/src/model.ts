@@ -3,6 +3,7 @@ import type { Drift, DriftOptions } from './questions/drift/drift.ts';
 import type { Probability } from './questions/ranges/estimate.ts';
 import type { RowEvent } from './questions/ranges/event.ts';
 import type { ProbabilityOptions } from './questions/ranges/probability.ts';
+import type { Repair, RepairOptions } from './questions/repair/types.ts';
 import type { SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 import type { Report } from './report.ts';
 import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
@@ -164,6 +165,25 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * a value of another kind than its column, and for an event in `given` that no draw fulfils.
    */
   probability(event: RowEvent<Row>, options?: ProbabilityOptions<Row>): Probability;
+  /**
+   * Finds the cheapest change of a strange row that lifts its p-value above `alpha`, and returns what the row would then
+   * be. Among changes of equal cost, the change with the most likely row is returned.
+   *
+   * The new value of a cell is the most likely of its draws given the other cells, not the value nearest to the old one:
+   * a wrong value says little about the right one, and the nearest accepted value is at the edge of what is usual. An
+   * exception are slips of the hand. If a number with its decimal point moved by up to three places or with the other
+   * sign, or the most similar known category, lifts the p-value and is at most 3 nats less likely than the most likely
+   * draw, this value is returned: 1980 for 19800. New values are on the grid of their column.
+   *
+   * @remarks Each set of columns that is tried costs `draws` log-densities. All single columns are tried, then
+   * up to 28 pairs, and then larger sets, as long as a set may be cheaper than the best change. If `alpha` is below
+   * `1 / (n + 1)` for `n` test rows, no row is strange.
+   * @throws as `score`; `input` for a row with gaps, which has no p-value; `option` for a wrong option, and for a model
+   * without test rows.
+   * @see Fellegi, Holt, A systematic approach to automatic edit and imputation, JASA 71, 1976, for the smallest set of
+   * cells to change; Ustun, Spangher, Liu, Actionable recourse in linear classification, 2019, for changes with costs.
+   */
+  repair(row: Partial<Row>, options?: RepairOptions): Repair<Row>;
   /**
    * Evaluates the model on rows. The rows are weighted if they have the weight column of the training. Without `rows`,
    * evaluates the model on the test rows of the training. A loaded model reads the test rows again from the path of its

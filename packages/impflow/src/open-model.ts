@@ -20,6 +20,7 @@ import { modelDrift, type HeldOutRows } from './questions/drift/model-drift.ts';
 import { probabilityOf } from './questions/ranges/probability.ts';
 import { sampleGiven } from './questions/ranges/sample-given.ts';
 import { eventOnRows, keepOf, scoreGiven } from './questions/ranges/score-given.ts';
+import { repairRow } from './questions/repair/repair-row.ts';
 import { judgeRows } from './questions/synthetic/judge-rows.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
@@ -63,7 +64,7 @@ export const openModel = (
   const { density, estimated } = opened;
   const types = contents?.types ?? {};
   const trained = trainedDensity(opened, contents);
-  return Object.freeze<Model>({
+  const model: Model = Object.freeze<Model>({
     report,
     score: (rows, options = {}) => {
       checkArguments('impflow/score', options, SCORING);
@@ -86,6 +87,7 @@ export const openModel = (
       checkArguments('impflow/probability', options, ASKING);
       return probabilityOf(trained, event, options);
     },
+    repair: (row, options = {}) => repairRow({ score: model.score, trained, types }, row, options),
     evaluate: async (rows) => {
       const { part, from } = await partToEvaluate(rows, { checkpoint, density, test: heldOut?.test, source });
       return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });
@@ -111,6 +113,7 @@ export const openModel = (
     toBytes: () => checkpointBytes(checkpoint),
     dispose: () => disposeModel(density.flow),
   });
+  return model;
 };
 
 /**

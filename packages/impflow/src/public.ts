@@ -17,6 +17,7 @@ export type {
 export type { Calibration } from './measure/calibration.ts';
 export type { HeldOut } from './measure/held-out.ts';
 export type { SolveStatistics } from './measure/solve-statistics.ts';
+export type { Change, Repair, RepairOptions } from './questions/repair/types.ts';
 export { OPTIONS, type Choices } from './options/options.ts';
 export type { ClassifierFidelity, ColumnFidelity, PairFidelity } from './questions/synthetic/fidelity.ts';
 export type { SyntheticReport } from './questions/synthetic/judge-synthetic.ts';

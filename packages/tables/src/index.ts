@@ -52,7 +52,12 @@ export {
 } from './density/rows-as-records.ts';
 export { runContents, type RunContents } from './density/run-contents.ts';
 export { rowKeys, scoreRecords, type Scores } from './density/score.ts';
-export type { KeepRows } from './density/weighted-draws.ts';
+export {
+  weightedDraws,
+  type KeepRows,
+  type WeightedDraws,
+  type WeightedDrawsOptions,
+} from './density/weighted-draws.ts';
 export {
   trainedRecords,
   type DrawOptions,

@@ -122,6 +122,10 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       'explain each row of a table: the cost of each column in nats, and its typical value; with --out also as a picture (all rows if that is fast, else the least likely)',
     )
     .option(
+      '--repair',
+      'for each row of a table whose p-value is at most the rate of --alarm (default: 0.05), show the cheapest change that lifts it: one wrong cell, if that is enough, and its likely value',
+    )
+    .option(
       '--alarm <rate>',
       'flag the rows of a table whose p-value is at most this rate of false alarms, such as 0.01',
       numberOption('--alarm', 0, 1),

@@ -34,7 +34,7 @@ const holdsTables = async (folder: string): Promise<boolean> => (await readdir(f
  * Scores a table of any size in parts, on all cores or through a queue. A repeated call continues an interrupted call.
  * Returns the exit code.
  *
- * @throws `option` for `--explain`; `input` for a folder with parts of another job.
+ * @throws `option` for `--explain` and `--repair`; `input` for a folder with parts of another job.
  */
 export const scoreInParts = async (
   run: string,
@@ -42,11 +42,12 @@ export const scoreInParts = async (
   options: ScoreOptions,
   signal: AbortSignal,
 ): Promise<number> => {
-  if (options.explain === true)
-    throw new FlowError('option', 'cli', '--explain needs all rows in memory', {
+  const option = options.explain === true ? '--explain' : options.repair === true ? '--repair' : undefined;
+  if (option !== undefined)
+    throw new FlowError('option', 'cli', `${option} needs all rows in memory`, {
       expected: 'a file of less than 64 MiB, without --queue and --workers',
       got: data,
-      hint: 'Copy the least likely rows into a separate file, and explain that file.',
+      hint: `Copy the least likely rows into a separate file, and give ${option} with that file.`,
     });
   if (options.given !== undefined)
     throw new FlowError('option', 'cli', '--given needs all rows in memory', {

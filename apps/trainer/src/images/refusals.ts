@@ -11,11 +11,12 @@ export const needsColumns = (command: string, folder: string, what: 'images' | '
 
 /** @throws `option` for options of `score` that need the columns of a table. */
 export const assertNoColumnOptions = (
-  { explain = false, alarm, given }: ScoreOptions,
+  { explain = false, repair = false, alarm, given }: ScoreOptions,
   folder: string,
   what: 'images' | 'a classifier',
 ): void => {
   if (explain) throw needsColumns('--explain', folder, what);
+  if (repair) throw needsColumns('--repair', folder, what);
   if (alarm !== undefined) throw needsColumns('--alarm', folder, what);
   if (given !== undefined) throw needsColumns('--given', folder, what);
 };

@@ -49,6 +49,8 @@ export interface ScoreOptions extends JudgingOptions, PartsFlags {
   readonly force?: boolean;
   /** Prints how much each column contributes to the density of a row. Default false. */
   readonly explain?: boolean;
+  /** Prints the cheapest change that makes a strange row usual. Default false. */
+  readonly repair?: boolean;
   /**
    * Rate of false alarms, between 0 and 1. Rows whose p-value is at most this rate are flagged. Default: no row is
    * flagged.

@@ -12,13 +12,15 @@ import {
   unconverged,
 } from '@impflow/jobs';
 import { readingFor, writeFrame, type ScoredRows } from '@impflow/tables';
-import { number, scoreGiven } from 'impflow/run';
+import type { Model } from 'impflow';
+import { number, openModel, scoreGiven } from 'impflow/run';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 import type { LoadedTable } from './loaded-table.ts';
 import { cellsOf } from './rows-of.ts';
-import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
+import type { Extras } from './scores/extra.ts';
+import { assertExtras, extrasOf } from './scores/extras.ts';
 
 /**
  * Scores every row of a file. A score contains `log p` given the conditions of the row, in the units of the file. It
@@ -32,9 +34,10 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   const { out, force } = options;
   if (out !== undefined) await assertNewFile(out, { force, inputs: [file] });
   const { rows: trained, registries, density } = run;
-  if (options.given !== undefined && options.alarm !== undefined)
-    throw new FlowError('option', 'cli', '--alarm needs p-values', {
-      expected: '--alarm or --given',
+  const needing = options.alarm !== undefined ? '--alarm' : options.repair === true ? '--repair' : undefined;
+  if (options.given !== undefined && needing !== undefined)
+    throw new FlowError('option', 'cli', `${needing} needs p-values`, {
+      expected: `${needing} or --given`,
       got: 'both',
       hint: 'Scores given an event have no p-values: the held-out rows are not restricted to the event.',
     });
@@ -48,7 +51,8 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   assertSomeFinite(scores);
   for (const remark of scoreRemarks(countsOf(scores, trained))) note(options, remark);
   const { quantiles } = run.contents;
-  const extras = await extrasOf({ trained, values, scores, source: file, frame }, options);
+  const model = (): Model => openModel(run.checkpoint, { registries, source: run.paths.checkpoint, opened: run });
+  const extras = await extrasOf({ trained, values, scores, source: file, frame, model }, options);
   return scoreAnswer(
     { file, scores, estimated: trained.estimated || options.given !== undefined, typical: middleOf(quantiles), extras },
     options,

@@ -14,6 +14,14 @@ interface Reason {
   readonly percentile: number;
 }
 
+interface Repaired {
+  readonly row: number;
+  readonly repair: {
+    readonly pValue: number;
+    readonly changes: readonly { readonly column: string; readonly from: number; readonly to: number }[];
+  };
+}
+
 interface Scores {
   readonly rows: number;
   readonly lowest: readonly { readonly row: number; readonly reasons: readonly Reason[] }[];
@@ -90,6 +98,26 @@ describe('`score --explain`', () => {
     expect(Math.abs(heavy.part - (usual[0]! - logDensity[8]!))).toBeLessThan(6);
     // There is no explanation of a missing cell.
     expect(reasons.find(({ row }) => row === 10)!.reasons.map(({ column }) => column)).not.toContain('Sex');
+  });
+
+  it('`score --repair` changes the wrong cell of a strange row, writes the change, and refuses parts of a table', async () => {
+    const answer = json<{ readonly repairs: readonly Repaired[] }>(
+      await within('score', at('run'), at('odd.csv'), '--repair', '--alarm', '0.1', '--quiet', '--json'),
+    );
+    const { repair } = answer.repairs.find(({ row }) => row === 9)!;
+    const { to } = repair.changes[0]!;
+    expect(repair).toMatchObject({ outcome: 'repaired', cost: 1, changes: [{ column: BODY, from: 9000, to }] });
+    expect(repair.pValue).toBeGreaterThan(0.1);
+    // The p-value of the repair is the p-value of the repaired row.
+    rowsCsv(at('repaired.csv'), [{ ...birds[0]!, [BODY]: to }]);
+    expect((await scored(at('run'), at('repaired.csv'))).pValue[0]).toBe(repair.pValue);
+    await within('score', at('run'), at('odd.csv'), '--repair', '--alarm', '0.1', '--out', at('mended.csv'));
+    const rows = csvRows(at('mended.csv'));
+    expect(rows[8]).toMatchObject({ repair: `${BODY}: 9000 to ${to}`, repaired_p_value: String(repair.pValue) });
+    // The row with gaps has no p-value, so it is not repaired.
+    expect(rows[9]).toMatchObject({ repair: '', repaired_p_value: '' });
+    const refused = await within('score', at('run'), at('odd.csv'), '--repair', '--workers', '1');
+    expect(refused.stderr).toContain('--repair needs all rows in memory');
   });
 
   it('`score --explain` writes the explanations as columns in the order of the file, and draws a picture', async () => {

@@ -20,6 +20,7 @@ export const openTrained = ({ bytes, heldOut, report }: Trained): Model => {
     sample: (count, options) => opened().sample(count, options),
     impute: (rows, options) => opened().impute(rows, options),
     probability: (event, options) => opened().probability(event, options),
+    repair: (row, options) => opened().repair(row, options),
     evaluate: async (rows) => opened().evaluate(rows),
     judgeSynthetic: async (rows, options) => opened().judgeSynthetic(rows, options),
     drift: async (rows, options) => opened().drift(rows, options),

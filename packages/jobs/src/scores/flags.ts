@@ -7,15 +7,16 @@ export const flagsOf = (pValues: Float64Array, rate: number): Float64Array =>
   pValues.map((p) => (Number.isNaN(p) ? NaN : p <= rate ? 1 : 0));
 
 /**
- * Checks that the held-out rows of a model are known. The option `alarm` needs them for p-values.
+ * Checks that the held-out rows of a model are known. An option such as `alarm` needs them for p-values.
  *
+ * @param option Name of the option, for the message. Default `alarm`.
  * @throws `option` if they are not known.
  */
-export function assertHeldOut(heldOut: number | undefined): asserts heldOut is number {
+export function assertHeldOut(heldOut: number | undefined, option: string = 'alarm'): asserts heldOut is number {
   if (heldOut !== undefined) return;
-  throw new FlowError('option', 'jobs/scoreTable', 'The option alarm needs the held-out rows of the model', {
+  throw new FlowError('option', 'jobs/scoreTable', `The option ${option} needs the held-out rows of the model`, {
     expected: 'a finished training',
     got: 'a model whose training was not finished, or an imported model',
-    hint: 'Leave out the option alarm.',
+    hint: `Leave out the option ${option}.`,
   });
 }

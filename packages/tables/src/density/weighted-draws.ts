@@ -23,7 +23,7 @@ export interface WeightedDraws {
 }
 
 /** Options of {@link weightedDraws}. */
-interface WeightedDrawsOptions {
+export interface WeightedDrawsOptions {
   /** Number of completions of a row with missing numbers. */
   readonly draws: number;
   /** Returns the key of the random numbers for row `i`. */

@@ -1,67 +1,44 @@
 import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { assertHeldOut } from '@impflow/jobs';
-import type { Frame, FrameColumn, ScoredRows, TrainedRecords, Values } from '@impflow/tables';
+import type { FrameColumn, TrainedRecords } from '@impflow/tables';
 import { number } from 'impflow/run';
 import type { ScoreOptions } from '../../kinds/answer.ts';
 import { note } from '../../terminal/output.ts';
-import type { Cell } from '../../terminal/table.ts';
 import { columnOfCells } from '../frame-cells.ts';
 import { alarmOf, alarmText } from './alarm.ts';
 import { explained, greatestFirst, type CellReason, type Explained } from './explained.ts';
+import type { Extras, ToJudge } from './extra.ts';
 import { reasonText } from './reason-texts.ts';
 import { writeReasons } from './reasons-picture.ts';
-
-/** Additional output of `score` for the options `--alarm` and `--explain`. */
-export interface Extras {
-  /** Additional columns of the file of scores. */
-  readonly columns: readonly FrameColumn[];
-  /** Headings of additional columns in the terminal. `cells` returns the cells of a row in these columns. */
-  readonly head: readonly string[];
-  cells(row: number): readonly Cell[];
-  /** Additional fields of the JSON. `jsonOf` returns the additional fields of a row. */
-  readonly json: object;
-  jsonOf(row: number): object;
-  /** Sentences that are printed after the table. */
-  readonly lines: readonly string[];
-}
-
-/** Scored rows that {@link extrasOf} flags and explains. */
-interface ToJudge {
-  readonly trained: TrainedRecords;
-  /**
-   * The rows as the model reads them. In columns to which training adds noise, each number is the middle of the
-   * interval that its noise covers.
-   */
-  readonly values: Values;
-  readonly scores: ScoredRows;
-  /** The cells as the file contains them. Default: the cells as the model reads them. */
-  readonly frame?: Frame;
-  /** Name of the file with the rows. */
-  readonly source: string;
-}
+import { repaired } from './repaired.ts';
 
 /**
  * @throws `option` for options that the run or the output file does not allow. Call this function before rows are
  * scored.
  */
 export const assertExtras = (
-  { alarm, explain = false, out }: ScoreOptions,
+  { alarm, explain = false, repair = false, out }: ScoreOptions,
   { heldOut, density }: TrainedRecords,
 ): void => {
   if (alarm !== undefined) assertHeldOut(heldOut?.rows);
+  if (repair) assertHeldOut(heldOut?.rows, 'repair');
   const hasTexts = density.spec.columns.some((column) => column.kind === 'category' || column.date !== undefined);
-  if (explain && hasTexts && out !== undefined && extname(out).toLowerCase() === '.npy')
+  if (((explain && hasTexts) || repair) && out !== undefined && extname(out).toLowerCase() === '.npy')
     throw new FlowError('option', 'cli', `A .npy file cannot store text: ${out}`, {
-      expected: 'a .csv or .parquet file, because typical values are text in some columns',
+      expected: `a .csv or .parquet file, because ${repair ? 'repairs are text' : 'typical values are text in some columns'}`,
       got: '.npy',
-      hint: 'Change the extension, or leave --explain out.',
+      hint: `Change the extension, or leave ${repair ? '--repair' : '--explain'} out.`,
     });
 };
 
-/** Flags and explains rows, and draws a picture of the explanations. */
+/** Flags, explains and repairs rows, and draws a picture of the explanations. */
 export const extrasOf = async (scores: ToJudge, options: ScoreOptions): Promise<Extras> => {
-  const parts = [alarmed(scores, options), await reasoned(scores, options)].filter((part) => part !== undefined);
+  const parts = [
+    alarmed(scores, options),
+    await reasoned(scores, options),
+    options.repair === true ? repaired(scores, options) : undefined,
+  ].filter((part) => part !== undefined);
   return {
     columns: parts.flatMap(({ columns }) => columns),
     head: parts.flatMap(({ head }) => head),

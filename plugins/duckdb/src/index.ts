@@ -1,0 +1,2 @@
+export { register } from './register.ts';
+export type { RegisteredModel } from './registered-model.ts';
