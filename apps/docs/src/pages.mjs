@@ -32,6 +32,7 @@ export const groups = {
     'docs/guide/cookbook/repair-rows.md',
     'docs/guide/cookbook/fill-gaps.md',
     'docs/guide/cookbook/sample.md',
+    'docs/guide/cookbook/synthetic-rows.md',
     'docs/guide/cookbook/probabilities.md',
     'docs/guide/cookbook/conditional-density.md',
     'docs/guide/cookbook/simulator.md',

@@ -188,6 +188,29 @@ describe('the responses', () => {
     expect(said).toMatchObject((await answer.json()) as object);
   });
 
+  it('`POST /drift` returns what the command `drift` prints, and the metric of drift falls when odd rows are scored', async () => {
+    const heavy = whole.map((row) => ({ ...row, mass: Number(row['mass']) + 3000 }));
+    const said = json<{ drifted: boolean; because: string; pValue: number }>(
+      await within(
+        'drift',
+        at('penguins'),
+        csv(at('heavy.csv'), ['species', 'sex', ...NUMBERS].join(','), text(heavy, ['species', 'sex', ...NUMBERS])),
+        '--json',
+        '--quiet',
+      ),
+    );
+    const answer = await post(`${server.url}/drift`, heavy);
+    expect(answer.status).toBe(200);
+    const found = (await answer.json()) as typeof said;
+    expect(found).toMatchObject({ drifted: true, because: said.because, pValue: said.pValue });
+    // The rows themselves are compared with themselves.
+    const none = await post(`${server.url}/drift`, { rows: whole, reference: whole, alpha: 0.05 });
+    expect(await none.json()).toMatchObject({ drifted: false });
+    // The metric compares the last 1,000 rows.
+    for (let i = 0; i < 3; i++) await scored(server.url, heavy);
+    expect(await figure(server.url, 'impflow_drift_p_value')).toBeLessThan(1e-6);
+  });
+
   it('`GET` of /, /model, /health and /openapi.json describes the server', async () => {
     const get = async (path: string): Promise<unknown> => (await fetch(`${server.url}${path}`)).json();
     expect(await get('/')).toMatchObject({ run: 'penguins', conditions: ['species'], columns: ['sex', ...NUMBERS] });
@@ -200,6 +223,7 @@ describe('the responses', () => {
     expect(Object.keys(described.paths).sort()).toEqual(
       [
         '/',
+        '/drift',
         '/explain',
         '/health',
         '/impute',
@@ -297,6 +321,9 @@ describe('the server responds to a wrong request with a status of 4xx and a sent
     ['impute', 'too many rows', { rows: [row], draws: 10_001 }, 413, /Too many rows/],
     ['impute', 'a wrong event', { rows: [row], given: { size: 3 } }, 400, /size/],
     ['impute', 'a number as an event', { rows: [row], given: 3 }, 400, /value of given.*an event/],
+    ['drift', 'too few rows', [row], 400, /at least 10/],
+    ['drift', 'a wrong rate', { rows: [row], alpha: 2 }, 400, /value of alpha/],
+    ['drift', 'a path as reference', { rows: [row], reference: '/etc/passwd' }, 400, /No rows in the body/],
     ['probability', 'rows', [row], 400, /Wrong body.*event, given/],
     ['probability', 'no event', {}, 400, /value of event/],
     ['probability', 'a broken event', { event: 'mass >', given: { species: 'Adelie' } }, 400, /event/],

@@ -20,8 +20,11 @@ export interface ColumnFidelity {
 
 /** The rank correlation (Spearman) of two columns of numbers in real and in synthetic rows. */
 export interface PairFidelity {
+  /** Names of the columns. */
   readonly columns: readonly [string, string];
+  /** The correlation in the real rows. */
   readonly real: number;
+  /** The correlation in the synthetic rows. */
   readonly synthetic: number;
   /** p-value of the hypothesis that both correlations are equal (normal approximation after Fisher's transform). */
   readonly pValue: number;

@@ -15,9 +15,13 @@ import { privacyOf, type Compared, type Privacy, type PrivacyRows } from './priv
 export interface SyntheticReport {
   /** Number of synthetic rows. */
   readonly rows: number;
+  /** The columns, in the order of the model. */
   readonly columns: readonly ColumnFidelity[];
+  /** All pairs of columns of numbers. */
   readonly pairs: readonly PairFidelity[];
+  /** How well a classifier tells real from synthetic rows. */
   readonly classifier: ClassifierFidelity;
+  /** Whether the rows reveal training rows. */
   readonly privacy: Privacy;
   /** Whether a comparison of `privacy` is above its expected value by more than {@link ALARM} standard errors. */
   readonly revealsTraining: boolean;

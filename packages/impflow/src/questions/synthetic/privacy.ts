@@ -33,9 +33,11 @@ export interface Privacy {
 
 /** The rows that {@link privacyOf} compares. */
 export interface PrivacyRows {
+  /** Rows that the training used. */
   readonly training: Values;
   /** Rows that no step of the training used: validation and test rows. */
   readonly heldOut: Values;
+  /** The rows to judge. */
   readonly synthetic: Values;
 }
 

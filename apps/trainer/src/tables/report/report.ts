@@ -13,16 +13,16 @@ import {
   type TableContents,
   type TableParts,
 } from 'impflow/run';
-import { nameOf } from '../dataset/places.ts';
-import type { Answer, ReportOptions } from '../kinds/answer.ts';
-import { driftPicture } from '../tables/drift-picture.ts';
-import { driftJson, driftOf } from '../tables/drift.ts';
-import { partsOfRun, type LoadedTable } from '../tables/loaded-table.ts';
-import { verdict } from '../tables/losses-text.ts';
-import { densityPicture, drawsFor } from '../tables/pictures.ts';
-import { cellsOf } from '../tables/rows-of.ts';
-import { rowsOfRun, type RowsToDraw } from '../tables/rows-to-draw.ts';
-import { note } from '../terminal/output.ts';
+import { nameOf } from '../../dataset/places.ts';
+import type { Answer, ReportOptions } from '../../kinds/answer.ts';
+import { note } from '../../terminal/output.ts';
+import { driftPicture } from '../drift-picture.ts';
+import { driftJson, driftOf } from '../drift.ts';
+import { partsOfRun, type LoadedTable } from '../loaded-table.ts';
+import { verdict } from '../losses-text.ts';
+import { densityPicture, drawsFor } from '../pictures.ts';
+import { cellsOf } from '../rows-of.ts';
+import { rowsOfRun, type RowsToDraw } from '../rows-to-draw.ts';
 import { driftSection } from './drift-section.ts';
 import { html, htmlPage, type Html, type Section } from './html.ts';
 import { assumedSection, madeSection, qualitySection } from './learned-sections.ts';

@@ -1,7 +1,7 @@
 import type { Report } from 'impflow';
 import { duration, number, type TableContents } from 'impflow/run';
-import { calibrationRows } from '../tables/calibration-text.ts';
-import { lossHead, lossRows, MEANING } from '../tables/losses-text.ts';
+import { calibrationRows } from '../calibration-text.ts';
+import { lossHead, lossRows, MEANING } from '../losses-text.ts';
 import { html, htmlTable, type Section } from './html.ts';
 
 /** Returns the section on the columns and what was assumed about them. */

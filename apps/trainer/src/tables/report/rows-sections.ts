@@ -1,9 +1,9 @@
 import { leastLikelyFirst } from '@impflow/jobs';
 import { atMiddle, cellOf, frameOfValues, type ColumnSpec, type Values } from '@impflow/tables';
 import { number } from 'impflow/run';
-import type { LoadedTable } from '../tables/loaded-table.ts';
-import { explained } from '../tables/scores/explained.ts';
-import { reasonText } from '../tables/scores/reason-texts.ts';
+import type { LoadedTable } from '../loaded-table.ts';
+import { explained } from '../scores/explained.ts';
+import { reasonText } from '../scores/reason-texts.ts';
 import { html, htmlPicture, htmlTable, type Section } from './html.ts';
 
 /** Rows that the page shows, without noise. */
