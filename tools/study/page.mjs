@@ -153,7 +153,8 @@ const account = (groups) => {
  * @returns {Record<string, string>}
  */
 export const longTexts = ({ records, contenders, sources, comparisons }) => {
-  const groups = byData(records, sources);
+  // A single contender has nothing to be compared with.
+  const groups = byData(records, sources).filter(([, all]) => unique(all.map(({ contender }) => contender)).length > 1);
   const pairs = pairsTable(groups, comparisons);
   return {
     ...densities(`tables in ${LONG} s`, groups, contenders, comparisons),
