@@ -13,7 +13,8 @@ export const calibrationText = (calibration: Evaluation['calibration'], rows: nu
   rows: calibrationRows(calibration, rows),
 })}
 Expected are 0.5 and 0.9. The intervals come from ${number(CALIBRATION_DRAWS)} draws of the model. ± is one standard error.
-Shares off by more than two standard errors are marked low or high; one in twenty is so by chance.`;
+Shares off by more than two standard errors are marked low (intervals too narrow) or high (too wide);
+one in twenty is so by chance.`;
 
 /** Returns the cells of the table of {@link calibrationText}: the name of each column, and its two shares. */
 export const calibrationRows = (
@@ -49,7 +50,7 @@ export const calibrationVerdict = (calibration: Evaluation['calibration'], rows:
   const most = Math.sqrt(2 * Math.log(shares.length / FALSE_ALARMS));
   const wrong = shares.filter(({ off }) => Math.abs(off) > most).toSorted((a, b) => Math.abs(b.off) - Math.abs(a.off));
   if (wrong.length === 0)
-    return 'The central intervals of the model hold as many rows of each column as they should, up to chance.';
+    return 'The central intervals of single columns hold about as many rows as they should: no share is off by more than chance explains.';
   const named = wrong
     .slice(0, NAMED)
     .map(

@@ -65,7 +65,7 @@ const advice = (report: Report, { stoppedEarly, length, choseRate }: TrainingCou
 const overfitText = ({ bestStep, steps }: Report, { isOverfit, length }: TrainingCourse): readonly string[] =>
   isOverfit
     ? [
-        `The flow overfits ${bestStep === 0 ? 'from its first step' : `after step ${number(bestStep)} of ${number(steps)}`}: more rows would help more than more ${length.slice(2)}.`,
+        `${bestStep === 0 ? 'The start is kept: all' : `Step ${number(bestStep)} of ${number(steps)} is kept: later`} steps overfit, so more rows would help more than more ${length.slice(2)}.`,
       ]
     : [];
 

@@ -81,7 +81,7 @@ describe('the screens of a run whose flow did not improve on the mixture', () =>
     expect(told({ stoppedEarly: true })).not.toContain('Try');
     expect(told({ length: '--steps', choseRate: true })).toContain(' Try more --steps, or a smaller --lr.\n');
     expect(told({ isOverfit: true })).toContain(
-      ' The flow overfits from its first step: more rows would help more than more seconds. ',
+      ' The start is kept: all steps overfit, so more rows would help more than more seconds. ',
     );
     expect(told({ stoppedEarly: true, choseRate: true })).toContain(' Try a smaller --lr.\n');
     model.dispose();
