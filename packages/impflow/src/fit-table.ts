@@ -152,7 +152,9 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
       ...checkpoint,
       extra: { ...(checkpoint.extra as TableContents), quantiles, report } satisfies TableContents,
     };
-    const model = openModel(whole, { registries, source: 'The model', heldOut: parts, opened });
+    // The model keeps the test rows, and not the training rows.
+    const { test, testWithGaps } = parts;
+    const model = openModel(whole, { registries, source: 'The model', heldOut: { test, testWithGaps }, opened });
     await options.save?.(model.toBytes());
     return { ...common, stopped, model, opened, parts, checkpoint: whole };
   } catch (error) {

@@ -158,7 +158,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    * `price > 100 and kind = oak`: see {@link RowEvent}. With `given`, the probability among the rows that fulfil `given`.
    *
    * @remarks Events on a few columns of categories are summed exactly. Other events cost `draws` draws of the model, and
-   * a rare event also costs 2,000 to 100,000 draws that adapt a proposal to it: importance sampling by the cross-entropy
+   * a rare event also costs 2,000 to some 100,000 draws that adapt a proposal to it: importance sampling by the cross-entropy
    * method (Rubinstein, Kroese, The Cross-Entropy Method, 2004, algorithm 3.2) in the space of the base density.
    * @throws `option` for an event that cannot be read, an unknown column, a condition of the model in the event, a single
    * value of a column whose values do not repeat, a category that training did not see, and a wrong option; `input` for
@@ -210,6 +210,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    *
    * @remarks If both tables have one distribution, `drifted` is true with a probability of at most `alpha`, for every
    * model and every number of rows. `stream.alarm` is set with a probability of at most `alpha`, for any number of rows.
+   * The rate holds for independent rows; a model whose training dropped copies compares rows without copies, and says so.
    * The result is the same for rows in another order, except `stream`. At most 20,000 new rows and 10,000 reference rows
    * are compared; of more rows, a random sample. Row weights are ignored. Takes some seconds: one log-density of each
    * row, and at most 60,000 log-densities for the columns.

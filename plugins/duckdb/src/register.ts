@@ -35,6 +35,13 @@ export const register = async (
         got: shown(name),
         hint: 'Write register(connection, { birds: model }).',
       });
+  const twice = names.find((name, i) => names.findIndex((other) => isEqual(other, name)) < i);
+  if (twice !== undefined)
+    throw new FlowError('option', AT, 'Two models have one name', {
+      expected: 'names that differ in more than upper and lower case',
+      got: shown(twice),
+      hint: 'DuckDB does not tell upper from lower case: rename one of them.',
+    });
   for (const name of names) await assertFree(connection, name);
   for (const [name, model] of Object.entries(models)) {
     for (const each of rowFunctions(name, model)) connection.registerScalarFunction(each);
@@ -42,13 +49,15 @@ export const register = async (
   }
 };
 
+const isEqual = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
 /** DuckDB would keep the first of two functions of the same name without an error. */
 const assertFree = async (connection: DuckDBConnection, name: string): Promise<void> => {
   const found = await connection.runAndReadAll(
-    `select 1 from duckdb_functions() where lower(function_name) = lower('${name}_nats') limit 1`,
+    `select 1 from duckdb_functions() where lower(function_name) in (lower('${name}_nats'), lower('${name}_p_value'), lower('${name}_reason'), lower('${name}_draws')) limit 1`,
   );
   if (found.currentRowCount === 0) return;
-  throw new FlowError('option', AT, `The database has a function ${name}_nats`, {
+  throw new FlowError('option', AT, `The database has a function of the name ${name}`, {
     expected: 'a new name',
     got: shown(name),
     hint: 'Functions cannot be replaced: register the model under another name.',

@@ -117,6 +117,7 @@ describe.skipIf(duckdb === undefined)('functions of DuckDB (not installed on eve
 
   it('a wrong name, and a name that exists in the database, are refused', async () => {
     await expect(add({ 'my birds': model })).rejects.toThrow('Wrong name of a model');
-    await expect(add({ Birds: model })).rejects.toThrow('The database has a function Birds_nats');
+    await expect(add({ owls: model, Owls: model })).rejects.toThrow('Two models have one name');
+    await expect(add({ Birds: model })).rejects.toThrow('The database has a function of the name Birds');
   });
 });

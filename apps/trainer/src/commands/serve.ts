@@ -1,14 +1,15 @@
 import { basename, resolve } from 'node:path';
-import { FlowError } from '@impflow/core';
-import { modelDrift, number } from 'impflow/run';
+import { FlowError, isFlowError } from '@impflow/core';
+import { modelDrift, number, type TableParts } from 'impflow/run';
 import type { ComputingOptions } from '../adapters/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { loadTableRun } from '../checkpoint/load-run.ts';
 import { registriesWith } from '../plugins/registries.ts';
 import { isLoopback } from '../serve/hosts.ts';
+import { refusal } from '../serve/refusal.ts';
 import type { RunningServer, ServerOptions } from '../serve/server.ts';
 import type { Served } from '../serve/service.ts';
-import { partsOfRun } from '../tables/loaded-table.ts';
+import { partsOfRun, type LoadedTable } from '../tables/loaded-table.ts';
 import { printError } from '../terminal/errors.ts';
 import { note, printResult } from '../terminal/output.ts';
 
@@ -25,17 +26,15 @@ export const serve = async (run: string, options: ServeOptions, interruptible: (
   const loaded = await loadTableRun(run, registries);
   const { rows: trained } = loaded;
   const name = basename(resolve(loaded.paths.folder));
-  let testRows: ReturnType<typeof partsOfRun> | undefined;
+  const testRows = testRowsOf(loaded);
   const served: Served = {
     name,
     trained,
-    drift: (rows, options) =>
-      // The test rows are read at the first request.
-      modelDrift(
-        { trained, contents: loaded.contents, testRows: () => (testRows ??= partsOfRun(loaded)) },
-        rows,
-        options,
-      ),
+    drift: async (rows, options) => {
+      const heldOut = options.reference === undefined ? await testRows() : undefined;
+      const { contents } = loaded;
+      return modelDrift({ trained, contents, testRows: () => Promise.resolve(heldOut!) }, rows, options);
+    },
   };
   const interrupted = interruptible();
   const server = await listening(served, options);
@@ -55,6 +54,29 @@ export const serve = async (run: string, options: ServeOptions, interruptible: (
     () => `Stopped after ${number(requests)} requests and ${number(rows)} rows.`,
   );
   return 0;
+};
+
+/**
+ * Returns a function that returns the test rows of a run. They are read from the training data at the first call.
+ *
+ * @throws an error with HTTP status 503 if they cannot be read, without paths of this machine. The next call tries again.
+ */
+const testRowsOf = (run: LoadedTable): (() => Promise<Pick<TableParts, 'test' | 'testWithGaps'>>) => {
+  let found: Promise<Pick<TableParts, 'test' | 'testWithGaps'>> | undefined;
+  return () =>
+    (found ??= partsOfRun(run).then(
+      // The training rows are not kept.
+      ({ test, testWithGaps }) => ({ test, testWithGaps }),
+      (cause: unknown) => {
+        found = undefined;
+        if (isFlowError(cause)) printError(cause);
+        throw refusal(503, 'The server cannot read the test rows of the training', {
+          expected: 'the training data, unchanged',
+          got: 'other data, or none',
+          hint: 'Send rows that the model was not trained on in the field reference.',
+        });
+      },
+    ));
 };
 
 /** Starts and returns the server. If the server cannot listen, prints the reason and returns undefined. */

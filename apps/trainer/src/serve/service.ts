@@ -62,9 +62,10 @@ export interface Filled {
 
 /**
  * Number of log-densities that are computed for the score of a row with gaps (see `scoreRecords`), and for the
- * explanation of a cell (see `explain`), and to fill a row `draws` times (see `impute`).
+ * explanation of a cell (see `explain`), and to fill a row `draws` times (see `impute`),
+ * `given` times as many with an event.
  */
-const COST = { gaps: 256, reason: 64, filling: (draws: number) => 40 + 10 * draws } as const;
+const COST = { gaps: 256, reason: 64, filling: (draws: number) => 40 + 10 * draws, given: 10 } as const;
 /** Maximum number of waiting requests, if every request has the maximum number of rows. */
 const WAITING = 8;
 
@@ -110,7 +111,10 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
   const fillings = blockQueue<Filling, Completions | Error>({
     // An event that no row can fulfil fails only the request with this event.
     compute: counted('/impute', (parts) => parts.map((part) => filledPart(trained, part))),
-    costOf: ({ values, request }, row) => (gapsOf(values, layout, row).length === 0 ? 1 : COST.filling(request.draws)),
+    costOf: ({ values, request, keep }, row) =>
+      gapsOf(values, layout, row).length === 0
+        ? 1
+        : (keep === undefined ? 1 : COST.given) * COST.filling(request.draws),
     mostWaiting,
   });
   const draws = blockQueue<Draws, Frame | Error>({

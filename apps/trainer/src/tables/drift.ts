@@ -44,11 +44,7 @@ export const driftTable = async (run: LoadedTable, file: string, options: DriftO
 type DriftOfOptions = Omit<ModelDriftOptions<AnyRow>, 'reference'> & { readonly reference?: string };
 
 /** Compares the rows of a file with the test rows of a run, or with other rows. */
-export const driftOf = async (
-  run: LoadedTable,
-  file: string,
-  { reference, ...options }: DriftOfOptions,
-): Promise<Drift> => {
+const driftOf = async (run: LoadedTable, file: string, { reference, ...options }: DriftOfOptions): Promise<Drift> => {
   const { rows: trained, contents, registries } = run;
   const rowsFrom = async (source: string) => {
     const rows = await rowsOf(source, registries);

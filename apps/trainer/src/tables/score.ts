@@ -34,12 +34,19 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   const { out, force } = options;
   if (out !== undefined) await assertNewFile(out, { force, inputs: [file] });
   const { rows: trained, registries, density } = run;
-  const needing = options.alarm !== undefined ? '--alarm' : options.repair === true ? '--repair' : undefined;
+  const needing =
+    options.alarm !== undefined
+      ? '--alarm'
+      : options.repair === true
+        ? '--repair'
+        : options.explain === true
+          ? '--explain'
+          : undefined;
   if (options.given !== undefined && needing !== undefined)
-    throw new FlowError('option', 'cli', `${needing} needs p-values`, {
+    throw new FlowError('option', 'cli', `${needing} needs scores without an event`, {
       expected: `${needing} or --given`,
       got: 'both',
-      hint: 'Scores given an event have no p-values: the held-out rows are not restricted to the event.',
+      hint: 'Scores given an event have no p-values and no reasons: the held-out rows are not restricted to the event.',
     });
   assertExtras(options, trained);
   const { columns: names, categories } = readingFor(density.spec.columns);

@@ -92,6 +92,6 @@ describe('events on the command line', () => {
       expect.stringMatching(/^-inf/i),
     ]);
     const alarm = await within('score', at('run'), at('gaps.csv'), '--given', event, '--alarm', '0.01');
-    expect([alarm.code, alarm.stderr]).toEqual([2, expect.stringContaining('--alarm needs p-values')]);
+    expect([alarm.code, alarm.stderr]).toEqual([2, expect.stringContaining('--alarm needs scores without an event')]);
   });
 });

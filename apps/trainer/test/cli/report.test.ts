@@ -8,7 +8,12 @@ import { csvRows, penguins, rowsCsv } from './tables.ts';
 interface Told {
   readonly out: string;
   readonly bytes: number;
-  readonly odd: readonly { readonly row: number; readonly pValue: number; readonly reason: string }[];
+  readonly odd: readonly {
+    readonly row: number;
+    readonly pValue: number;
+    readonly reason: string;
+    readonly cells: string;
+  }[];
   readonly drift?: { readonly drifted: boolean; readonly columns: readonly { readonly column: string }[] };
   readonly synthetic?: {
     readonly revealsTraining: boolean;
@@ -86,6 +91,10 @@ describe('impflow report', () => {
     expect(found.odd[0]).toMatchObject({ row: 4 });
     expect(found.odd[0]!.reason).toContain('Body Mass (g) 16,000');
     expect(page(at('odd.html'))).not.toContain('<b>&');
+    // The cells are the cells of the file, not the lower ends of their noise intervals.
+    const cells = found.odd.find(({ row }) => row === 1)!.cells;
+    const length = /Beak Length \(mm\) ([\d.]+)/.exec(cells)![1];
+    expect(Number(length)).toBe(Number(rows[0]!['Beak Length (mm)']));
     // Too few rows for a test of drift.
     expect(found.drift).toBeUndefined();
   });

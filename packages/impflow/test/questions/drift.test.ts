@@ -172,7 +172,7 @@ describe('reference rows', () => {
 describe('wrong calls', () => {
   const rows = rowsOf(50, 8);
   it.each([
-    ['alpha', { alpha: 1 }, 'option alpha: expected a number above 0 and below 1, got 1'],
+    ['alpha', { alpha: 1 }, 'option alpha: expected a number from 0.00125 to 1, got 1'],
     ['seed', { seed: -1 }, 'option seed: expected a whole number of at least 0, got -1'],
     ['an unknown option', { rate: 0.1 }, 'Unknown option: expected one of reference, by, alpha, seed, got "rate"'],
     ['a missing column of by', { by: 'day' }, 'Wrong column "day" of the option by'],

@@ -140,12 +140,14 @@ interface Chain {
 const chainOf = (logWeights: Float64Array, draws: number, key: Key, byWeight: boolean): Chain => {
   // If the proposals are all possible combinations, each once, drawing a proposal with a probability proportional to
   // its weight is exact. A chain could start at copies that are not allowed, so these draws are chosen in this way too.
-  if (byWeight)
+  if (byWeight) {
+    const pick = pickBy(logWeights);
     return {
-      kept: Array.from({ length: draws }, (_, i) => pick(logWeights, uniforms(fold(key, i), 1)[0]!)),
+      kept: Array.from({ length: draws }, (_, i) => pick(uniforms(fold(key, i), 1)[0]!)),
       accepted: draws,
       steps: draws,
     };
+  }
   const u = uniforms(key, logWeights.length);
   const kept: number[] = [];
   let [at, accepted] = [0, 0];
@@ -160,17 +162,27 @@ const chainOf = (logWeights: Float64Array, draws: number, key: Key, byWeight: bo
   return { kept, accepted, steps: logWeights.length - 1 };
 };
 
-const pick = (logWeights: Float64Array, u: number): number => {
-  const most = Math.max(...logWeights);
-  const weights = logWeights.map((log) => Math.exp(log - most));
-  let left = u * weights.reduce((sum, weight) => sum + weight, 0);
-  const found = weights.findIndex((weight) => (left -= weight) < 0);
-  return found < 0 ? weights.length - 1 : found;
+/** Returns a function that returns the index of the draw with the share `u` of the total weight before it. */
+const pickBy = (logWeights: Float64Array): ((u: number) => number) => {
+  const most = largestOf(logWeights);
+  let total = 0;
+  const sums = logWeights.map((log) => (total += Math.exp(log - most)));
+  return (u) => {
+    let [low, high] = [0, sums.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sums[middle]! > u * total) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
 };
+
+const largestOf = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), -Infinity);
 
 /** Returns the effective number of independent draws among draws with the weights `w`: `(sum w)^2 / sum w^2`. */
 export const effective = (logWeights: Float64Array): number => {
-  const most = Math.max(...logWeights);
+  const most = largestOf(logWeights);
   if (most === -Infinity) return 0;
   let [sum, squares] = [0, 0];
   for (const log of logWeights) {

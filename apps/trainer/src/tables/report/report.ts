@@ -1,12 +1,13 @@
 import { extname } from 'node:path';
 import { FlowError, unknownName, writeAtomically } from '@impflow/core';
 import { assertNewFile, withNamesOf } from '@impflow/jobs';
-import { completeRows, pickValues, readingFor, valuesOf, type Values } from '@impflow/tables';
+import { completeRows, pickValues, readingFor, valuesOf, type Frame, type Values } from '@impflow/tables';
 import type { Report } from 'impflow';
 import {
   FEWEST_COMPARED,
   rowCount,
   judgeSynthetic,
+  modelDrift,
   number,
   realRows,
   type SyntheticReport,
@@ -17,7 +18,7 @@ import { nameOf } from '../../dataset/places.ts';
 import type { Answer, ReportOptions } from '../../kinds/answer.ts';
 import { note } from '../../terminal/output.ts';
 import { driftPicture } from '../drift-picture.ts';
-import { driftJson, driftOf } from '../drift.ts';
+import { driftJson } from '../drift.ts';
 import { partsOfRun, type LoadedTable } from '../loaded-table.ts';
 import { verdict } from '../losses-text.ts';
 import { densityPicture, drawsFor } from '../pictures.ts';
@@ -59,13 +60,18 @@ export const reportTable = async (
       hint: 'Finish its training first: impflow train --resume.',
     });
   const parts = await partsOfRun(run);
-  const [drawn, shown] = rows === undefined ? ofRun(parts) : await ofFile(run, rows, options);
+  const [drawn, shown, frame] = rows === undefined ? ofRun(parts) : await ofFile(run, rows, options);
   const samples = drawsFor(run.density, drawn, checkpoint.seed);
   const picture = await densityPicture(run, drawn, samples, rows);
   const odd = oddestRows(run, shown, options.quiet ?? false);
   const canCompare = Math.min(shown.values.rows, rowCount(parts.test)) >= FEWEST_COMPARED;
   const drift =
-    rows === undefined || !canCompare ? undefined : await driftOf(run, rows, { alpha: ALPHA, seed: checkpoint.seed });
+    frame === undefined || !canCompare
+      ? undefined
+      : await modelDrift({ trained: run.rows, contents, testRows: () => Promise.resolve(parts) }, frame, {
+          alpha: ALPHA,
+          seed: checkpoint.seed,
+        });
   const judged = synthetic === undefined ? undefined : await judgedSynthetic(run, parts, synthetic, options);
   const sections: readonly Section[] = [
     assumedSection(report),
@@ -107,8 +113,8 @@ const leadOf = (report: Report, { provenance }: LoadedTable['contents'], { sourc
     <p class="soft">The sections “Rows and draws” and “The oddest rows” are about ${name} of ${source}.</p>`;
 };
 
-/** Rows of the picture, and rows of the sections. */
-type Shown = readonly [RowsToDraw, ShownRows];
+/** Rows of the picture, rows of the sections, and all cells of the file if the rows come from a file. */
+type Shown = readonly [RowsToDraw, ShownRows, Frame?];
 
 const ofRun = (parts: TableParts): Shown => {
   const drawn = rowsOfRun(parts);
@@ -116,11 +122,12 @@ const ofRun = (parts: TableParts): Shown => {
 };
 
 const ofFile = async (run: LoadedTable, file: string, options: ReportOptions): Promise<Shown> => {
-  const { values, places } = await completeIn(run, file, options);
+  const { values, places, frame } = await completeIn(run, file, options);
   const name = `${number(values.rows)} ${values.rows === 1 ? 'row' : 'rows'} without gaps`;
   return [
     { values, names: { data: name }, title: 'rows', source: file },
     { values, name, source: file, isTest: false, places },
+    frame,
   ];
 };
 
@@ -129,7 +136,7 @@ const completeIn = async (
   { density, registries }: LoadedTable,
   file: string,
   options: ReportOptions,
-): Promise<{ readonly values: Values; readonly places: Uint32Array }> => {
+): Promise<{ readonly values: Values; readonly places: Uint32Array; readonly frame: Frame }> => {
   const { columns } = density.spec;
   const { columns: names, categories } = readingFor(columns);
   const frame = withNamesOf(await cellsOf(file, registries, { ...options, categories, columns: names }), names);
@@ -147,7 +154,7 @@ const completeIn = async (
       options,
       `${number(read.rows - complete.length)} of ${number(read.rows)} rows of ${file} have gaps and are left out.`,
     );
-  return { values: pickValues(read, complete), places: complete };
+  return { values: pickValues(read, complete), places: complete, frame };
 };
 
 const judgedSynthetic = async (
@@ -157,7 +164,11 @@ const judgedSynthetic = async (
   options: ReportOptions,
 ): Promise<SyntheticReport> => {
   const { values } = await completeIn(run, file, options);
-  return judgeSynthetic(run.density.spec.columns, { ...realRows(parts), synthetic: values }, run.checkpoint.seed);
+  return judgeSynthetic(
+    run.density.spec.columns,
+    { ...realRows(parts), synthetic: values },
+    { seed: run.checkpoint.seed, distinct: parts.distinct },
+  );
 };
 
 const syntheticLines = (judged: SyntheticReport | undefined): readonly string[] =>

@@ -25,21 +25,25 @@ export const drawnSection = (
   { values, name }: ShownRows,
   samples: Values,
   picture: Uint8Array,
-): Section => ({
-  id: 'drawn',
-  title: 'Rows and draws of the model',
-  body: html`${htmlPicture(picture, `Histograms and pairs of columns: ${name} beside ${number(samples.rows)} draws of the model. The table below has the numbers.`)}
-    ${htmlTable(
-      `Each column of ${name}, and of ${number(samples.rows)} draws`,
-      ['column', 'rows', 'draws'],
-      density.spec.columns.map((column, j) => [
-        column.name,
-        summary(column, values.columns[j]!),
-        summary(column, samples.columns[j]!),
-      ]),
-    )}
-    <p class="soft">Numbers: median (5 % to 95 %). Categories: the most frequent, with their shares.</p>`,
-});
+): Section => {
+  // Values without noise are on the lower ends of their intervals. The middle is what is printed as the cell.
+  const shown = atMiddle(values, density.spec.columns);
+  return {
+    id: 'drawn',
+    title: 'Rows and draws of the model',
+    body: html`${htmlPicture(picture, `Histograms and pairs of columns: ${name} beside ${number(samples.rows)} draws of the model. The table below has the numbers.`)}
+      ${htmlTable(
+        `Each column of ${name}, and of ${number(samples.rows)} draws`,
+        ['column', 'rows', 'draws'],
+        density.spec.columns.map((column, j) => [
+          column.name,
+          summary(column, shown.columns[j]!),
+          summary(column, samples.columns[j]!),
+        ]),
+      )}
+      <p class="soft">Numbers: median (5 % to 95 %). Categories: the most frequent, with their shares.</p>`,
+  };
+};
 
 /** Number of categories that a summary lists. */
 const LISTED = 3;
@@ -87,21 +91,21 @@ export const oddestRows = (
   const { columns } = density.spec;
   const read = atMiddle(values, columns);
   const scores = trained.scoreValues(read);
-  const rows = leastLikelyFirst(scores.values).slice(0, ODDEST);
+  // A row whose solve failed counts as less likely than all others.
+  const compared = scores.values.map((value) => (Number.isNaN(value) ? -Infinity : value));
+  const rows = leastLikelyFirst(compared).slice(0, ODDEST);
   const { ofRow } = explained(trained, read, scores.values, {
-    frame: frameOfValues(values, columns, 'the rows'),
+    frame: frameOfValues(read, columns, 'the rows'),
     quiet,
     most: rows.length,
   });
   return rows.map((row) => ({
     row: (places?.[row] ?? row) + 1,
     // The test rows already contain the row, so it must not be counted twice.
-    pValue: isTest
-      ? scores.values.filter((value) => value <= scores.values[row]!).length / values.rows
-      : scores.pValues[row]!,
+    pValue: isTest ? compared.filter((value) => value <= compared[row]!).length / values.rows : scores.pValues[row]!,
     logDensity: scores.values[row]!,
     reason: reasonText(ofRow.get(row)!),
-    cells: columns.map((column, j) => `${column.name} ${textOf(column, values.columns[j]![row]!)}`).join(', '),
+    cells: columns.map((column, j) => `${column.name} ${textOf(column, read.columns[j]![row]!)}`).join(', '),
   }));
 };
 

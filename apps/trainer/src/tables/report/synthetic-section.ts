@@ -108,7 +108,7 @@ const smallestFirst = <Each extends Tested>(all: readonly Each[]): readonly Each
  */
 const marked = (all: readonly Tested[]): ReadonlySet<Tested> => {
   const ordered = all.toSorted((a, b) => a.pValue - b.pValue);
-  const kept = ordered.findIndex(({ pValue }, i) => pValue > LEVEL / (ordered.length - i));
+  const kept = ordered.findIndex(({ pValue }, i) => !(pValue <= LEVEL / (ordered.length - i)));
   return new Set(kept === -1 ? ordered : ordered.slice(0, kept));
 };
 

@@ -15,7 +15,7 @@ import type { ColumnDrift, Drift, RowCounts } from './drift.ts';
 import { featuresOf, type Feature } from './features.ts';
 import { ratioPValue } from './ratio.ts';
 import { relationsOf } from './relations.ts';
-import { shiftsOf } from './shifts.ts';
+import { PERMUTATIONS, shiftsOf } from './shifts.ts';
 import { watch } from './stream.ts';
 import { viewsWith } from './views.ts';
 import { becauseOf, changeOf, remarksOf } from './words.ts';
@@ -24,6 +24,8 @@ import { becauseOf, changeOf, remarksOf } from './words.ts';
 export const MOST_TESTED = { reference: 10_000, rows: 20_000 } as const;
 /** Share of the rate of false alarms that the test of shifts gets. The likelihood ratio gets the rest. */
 const SHARE = 0.8;
+/** Smallest rate of false alarms that the permutations of the test of shifts can reach. */
+export const LEAST_ALPHA: number = 1 / (PERMUTATIONS + 1) / SHARE;
 const MOST_PAIRS = 20;
 
 /** Options of {@link compare}. */

@@ -7,7 +7,7 @@ export interface DriftOptions<Row> {
   readonly reference?: Source | Rows<Row>;
   /** Column of numbers or dates that gives the order of the rows. Default: the rows are in their order. */
   readonly by?: string;
-  /** Rate of false alarms of each of the two tests, in (0, 1). Default 0.01. */
+  /** Rate of false alarms of each of the two tests, from 0.00125 to 1. Default 0.01. */
   readonly alpha?: number;
   /** Seed of the samples, halves and permutations. Default 0. */
   readonly seed?: number;

@@ -37,7 +37,7 @@ export const featuresOf = (views: readonly View[]): readonly Feature[] => [
 ];
 
 /** Returns the views that are multiplied with each other: numbers, and the most frequent categories. */
-const pairable = (views: readonly View[]): readonly View[] =>
+export const pairable = (views: readonly View[]): readonly View[] =>
   views.filter(
     ({ kind, column }, i) =>
       kind === 'number' ||

@@ -18,12 +18,16 @@ import { checkArguments, wholeNumber, type Arguments } from '../../options/check
 import { readRows } from '../../read-table.ts';
 import type { AnyRow, Rows, Source } from '../../rows/rows.ts';
 import type { TableParts } from '../../table/split.ts';
-import { compare } from './compare.ts';
+import { compare, LEAST_ALPHA } from './compare.ts';
 import type { Drift, DriftOptions } from './drift.ts';
 
 const AT = 'impflow/drift';
 /** Smallest number of rows of each table that can be compared. */
 export const FEWEST_COMPARED = 10;
+
+/** Remark on a model whose training dropped copies of rows. */
+const COPIES =
+  'The training dropped copies of rows, so its test rows have none. If some rows repeat more often than others, new rows with copies can look like drift: give a reference with copies.';
 
 /** Options of `drift`. */
 export const DRIFTING: Arguments = {
@@ -33,8 +37,8 @@ export const DRIFTING: Arguments = {
   },
   by: { expected: 'the name of a column', fits: (value) => typeof value === 'string' },
   alpha: {
-    expected: 'a number above 0 and below 1',
-    fits: (value) => typeof value === 'number' && value > 0 && value < 1,
+    expected: `a number from ${LEAST_ALPHA} to 1`,
+    fits: (value) => typeof value === 'number' && value >= LEAST_ALPHA && value < 1,
   },
   seed: wholeNumber(0),
 };
@@ -70,12 +74,13 @@ export const modelDrift = async (
   const fresh = trained.read(frame);
   assertEnough(old, 'reference rows');
   assertEnough(fresh, `rows in ${frame.source}`);
-  return compare(trained, old, fresh, {
+  const found = compare(trained, old, fresh, {
     alpha,
     seed,
     ...(kept === undefined ? {} : { numbers: kept }),
     ...(by === undefined ? {} : { order: orderBy(frame, by) }),
   });
+  return contents.distinct === true ? { ...found, remarks: [...found.remarks, COPIES] } : found;
 };
 
 const readFor = async (

@@ -1,4 +1,5 @@
 import { normalQuantile, normalShare } from '@impflow/tables';
+import { pairable } from './features.ts';
 import type { View } from './views.ts';
 
 /** The relation of two columns in the reference rows and in the new rows. */
@@ -31,7 +32,7 @@ const FEWEST = 20;
  * @remarks Takes `pairs rows` time. The p-values use normal approximations, whose standard errors need some hundred rows.
  */
 export const relationsOf = (views: readonly View[], reference: number): readonly Relation[] => {
-  const used = views.filter(({ kind }) => kind !== 'gap');
+  const used = pairable(views);
   const scored = used.map((view) => [0, 1].map((part) => partOf(view, reference, part)) as [Side, Side]);
   const found = new Map<string, Relation>();
   let compared = 0;

@@ -119,6 +119,8 @@ export const remarksOf = ({ counts, tests }: Parts): readonly string[] => [
     ],
   ),
   ...(tests.ratio === undefined
-    ? ['There are too few rows without gaps for the likelihood ratio on halves: only the shifts were tested.']
+    ? [
+        'The likelihood ratio on halves was left out, because there are too few rows without gaps, or a column has only one value: only the shifts were tested.',
+      ]
     : []),
 ];

@@ -113,6 +113,17 @@ const rangeOf = (range: CellRange, column: NumberColumn): readonly Interval[] =>
   };
   const { low, high, withLow, withHigh } = interval;
   if (period !== undefined && Number.isFinite(low) && Number.isFinite(high)) return arc(interval, column);
+  const outside =
+    period === undefined
+      ? undefined
+      : [low, high].find((each) => Number.isFinite(each) && Math.abs(intoPeriod(each, column) - each) > 1e-9 * period);
+  if (outside !== undefined)
+    throw wrong(
+      name,
+      'two ends, or one end within the stored period',
+      `one end, ${outside}, outside of it`,
+      'The column is periodic, so a range needs a lower and an upper end.',
+    );
   if (low > high || (low === high && !(withLow && withHigh)))
     throw wrong(
       name,

@@ -62,7 +62,7 @@ const MISSED = 0.05;
  * others are drawn from a mixture of the model and of proposals that are adapted to the event and to `given`, and the
  * probability is a ratio of weighted means. Its standard error follows from the delta method.
  *
- * @remarks Costs `draws` draws of the model, and between 2,000 and 60,000 draws for each event that needs a proposal.
+ * @remarks Costs `draws` draws of the model, and for each rare event up to some 100,000 draws that adapt a proposal to it.
  * @throws `input` if no draw fulfils `given`.
  * @see Rubinstein, Kroese, The Cross-Entropy Method, 2004; Owen, Monte Carlo theory, methods and examples, 2013, chapter
  * 9, for ratios and defensive mixtures.

@@ -62,13 +62,15 @@ export const alternativesOf = (predicate: Predicate): readonly Predicate[] => {
 const dividedBy = (predicate: Predicate): readonly Predicate[] => {
   if (predicate.kind === 'category') return [predicate];
   if (predicate.kind === 'or') return predicate.parts.flatMap(alternativesOf);
-  if (predicate.kind === 'and')
-    return predicate.parts
-      .map(alternativesOf)
-      .reduce<readonly Predicate[]>(
-        (all, part) => all.flatMap((one) => part.map((other) => allOf(one, other)!)),
-        [{ kind: 'and', parts: [] }],
-      );
+  if (predicate.kind === 'and') {
+    let all: readonly Predicate[] = [{ kind: 'and', parts: [] }];
+    for (const part of predicate.parts.map(alternativesOf)) {
+      // Each part multiplies the number of alternatives.
+      if (all.length * part.length > MOST_ALTERNATIVES) return [predicate];
+      all = all.flatMap((one) => part.map((other) => allOf(one, other)!));
+    }
+    return all;
+  }
   const { intervals, outside } = predicate;
   if (!outside) return intervals.map((interval) => ({ ...predicate, intervals: [interval] }));
   const [only] = intervals;

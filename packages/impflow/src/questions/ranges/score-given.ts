@@ -3,7 +3,6 @@ import {
   pickValues,
   scoreRecords,
   unitsOf,
-  valuesOf,
   type Frame,
   type KeepRows,
   type ScoredRows,
@@ -56,7 +55,8 @@ export const scoreGiven = (trained: TrainedRecords, frame: Frame, given: RowEven
   const { spec } = model;
   const event = eventOnRows(trained, given, 'impflow/score');
   const values = trained.read(frame);
-  const cells = unitsOf(valuesOf(frame, spec.columns), spec.columns, { noisy: false });
+  // Cells of rounded columns are on their grid, as in the draws: a float32 number such as 0.1 is not above 0.1.
+  const cells = unitsOf(values, spec.columns, { noisy: true });
   const scores = scoreRecords(model, values, { estimated, keep: keepOf(trained, event) });
   const probabilities = probabilitiesOf(trained, values, event);
   const none = (): Float64Array => new Float64Array(values.rows).fill(NaN);
@@ -66,7 +66,9 @@ export const scoreGiven = (trained: TrainedRecords, frame: Frame, given: RowEven
     const isOutside = holds(event, cells, row) === false || log === -Infinity;
     const { probability, standardError } = Number.isNaN(log) || isOutside ? CERTAIN : probabilities(row);
     logs[row] = isOutside && !Number.isNaN(log) ? -Infinity : log - Math.log(probability);
-    errors[row] = isOutside ? 0 : Math.hypot(scores.errors[row]!, standardError / probability);
+    // No completion of the gaps fulfils the event: it may be rare, and not impossible.
+    const isUnknown = isOutside && holds(event, cells, row) === undefined;
+    errors[row] = isUnknown ? Infinity : isOutside ? 0 : Math.hypot(scores.errors[row]!, standardError / probability);
   }
   return { ...scores, values: logs, errors, pValues: none(), percentiles: none(), remarks: values.remarks };
 };

@@ -47,7 +47,7 @@ export const changeableColumns = (columns: readonly ColumnSpec[], options: Repai
       got: `${fixed.length} fixed columns`,
       hint: 'Name fewer columns in the option fixed.',
     });
-  return changeable.map((spec) => ({ spec, cost: costs[spec.name] ?? 1 }));
+  return changeable.map((spec) => ({ spec, cost: Object.hasOwn(costs, spec.name) ? costs[spec.name]! : 1 }));
 };
 
 const assertColumns = (option: string, names: readonly string[], columns: readonly ColumnSpec[]): void => {

@@ -34,8 +34,10 @@ export const repairRow = (model: Repairing, row: AnyRow, options: RepairOptions)
   }
   if (best === undefined) return { outcome: 'impossible', changes: [], row, before, pValue: before, cost: 0 };
   const changed = best.row;
-  const changes = best.columns.map(({ spec: { name } }) => ({ column: name, from: row[name], to: changed[name] }));
-  return { outcome: 'repaired', changes, row: changed, before, pValue: best.pValue, cost: best.cost };
+  // A draw of several cells may repeat the value of one of them.
+  const columns = best.columns.filter(({ spec: { name } }) => row[name] !== changed[name]);
+  const changes = columns.map(({ spec: { name } }) => ({ column: name, from: row[name], to: changed[name] }));
+  return { outcome: 'repaired', changes, row: changed, before, pValue: best.pValue, cost: costOf(columns) };
 };
 
 const isBetter = (a: Attempt, b: Attempt | undefined): boolean =>

@@ -100,7 +100,7 @@ export const pairFidelities = (
     numbers.slice(at + 1).map((j): PairFidelity => {
       const [a, b] = [real, synthetic].map(({ columns: cells }) => rankCorrelation(cells[i]!, cells[j]!));
       // The variance 1.06 / (n - 3) of the transformed rank correlation: Fieller, Hartley and Pearson 1957.
-      const error = Math.sqrt(1.06 / (a!.rows - 3) + 1.06 / (b!.rows - 3));
+      const error = Math.sqrt(1.06 / Math.max(1, a!.rows - 3) + 1.06 / Math.max(1, b!.rows - 3));
       return {
         columns: [columns[i]!.name, columns[j]!.name],
         real: a!.value,
@@ -165,6 +165,8 @@ export const classifierFidelity = (
   );
   // An odd number of neighbors has a majority.
   const k = 2 * Math.floor(Math.sqrt(2 * half) / 2) + 1;
+  // Neighbors at equal distances are in random order, so that rows with many equal cells have no preferred kind.
+  const order = [...drawPermutation(fold(own, 2), 2 * half)];
   const right = classified!.map((points, kind) => {
     const [toReal, toSynthetic] = neighbors!.map((others) => squaredDistances(points, others));
     let correct = 0;
@@ -172,7 +174,7 @@ export const classifierFidelity = (
       const all = Float64Array.from({ length: 2 * half }, (_, i) =>
         i < half ? toReal![row * half + i]! : toSynthetic![row * half + i - half]!,
       );
-      const nearest = [...all.keys()].sort((a, b) => all[a]! - all[b]!).slice(0, k);
+      const nearest = order.toSorted((a, b) => all[a]! - all[b]!).slice(0, k);
       const synthetics = nearest.filter((i) => i >= half).length;
       if (synthetics > k / 2 === (kind === 1)) correct++;
     }

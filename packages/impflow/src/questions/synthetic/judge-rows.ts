@@ -34,10 +34,14 @@ export const judgeRows = async (
       got: `${read.rows} rows with gaps`,
       hint: 'Fill the gaps with impute.',
     });
-  return judgeSynthetic(columns, { ...realRows(parts), synthetic: pickValues(read, complete) }, seed);
+  return judgeSynthetic(
+    columns,
+    { ...realRows(parts), synthetic: pickValues(read, complete) },
+    { seed, distinct: parts.distinct },
+  );
 };
 
-/** Returns the rows with which synthetic rows are compared. No step of the training used validation or test rows. */
+/** Returns the rows with which synthetic rows are compared. No gradient of the training was computed from validation or test rows. */
 export const realRows = ({ complete, validation, test }: TableParts): Omit<PrivacyRows, 'synthetic'> => ({
   training: complete.cells,
   heldOut: joinedValues([validation.cells, test.cells]),

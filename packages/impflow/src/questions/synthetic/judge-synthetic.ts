@@ -23,7 +23,10 @@ export interface SyntheticReport {
   readonly classifier: ClassifierFidelity;
   /** Whether the rows reveal training rows. */
   readonly privacy: Privacy;
-  /** Whether a comparison of `privacy` is above its expected value by more than {@link ALARM} standard errors. */
+  /**
+   * Whether a comparison of `privacy` is above its expected value by more than {@link ALARM} standard errors. If the
+   * training dropped copies of rows, `copies` does not count.
+   */
   readonly revealsTraining: boolean;
 }
 
@@ -34,13 +37,27 @@ export const ALARM = 3;
 export const excessOf = ({ value, expected, standardError }: Compared): number =>
   standardError > 0 ? (value - expected) / standardError : value > expected ? Infinity : 0;
 
+/** Options of {@link judgeSynthetic}. */
+interface JudgeOptions {
+  /** Seed of the choice of rows, if there are too many to compare all. */
+  readonly seed: number;
+  /**
+   * Whether the training dropped copies of rows. No held-out row then equals a training row, so the expected share of
+   * copies is too low, and copies decide nothing.
+   */
+  readonly distinct: boolean;
+}
+
 /**
  * Compares synthetic rows with the training rows and the held-out rows of a model.
  *
  * @param rows Cells without noise.
- * @param seed Seed of the choice of rows, if there are too many to compare all.
  */
-export const judgeSynthetic = (columns: readonly ColumnSpec[], rows: PrivacyRows, seed: number): SyntheticReport => {
+export const judgeSynthetic = (
+  columns: readonly ColumnSpec[],
+  rows: PrivacyRows,
+  { seed, distinct }: JudgeOptions,
+): SyntheticReport => {
   const { training, heldOut, synthetic } = rows;
   const real = joinedValues([training, heldOut]);
   const own = key(seed);
@@ -51,6 +68,8 @@ export const judgeSynthetic = (columns: readonly ColumnSpec[], rows: PrivacyRows
     pairs: pairFidelities(columns, real, synthetic),
     classifier: classifierFidelity(columns, real, synthetic, fold(own, 2)),
     privacy,
-    revealsTraining: [privacy.copies, privacy.closest, privacy.membership].some((each) => excessOf(each) > ALARM),
+    revealsTraining: [...(distinct ? [] : [privacy.copies]), privacy.closest, privacy.membership].some(
+      (each) => excessOf(each) > ALARM,
+    ),
   };
 };

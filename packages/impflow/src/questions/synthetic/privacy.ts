@@ -35,7 +35,7 @@ export interface Privacy {
 export interface PrivacyRows {
   /** Rows that the training used. */
   readonly training: Values;
-  /** Rows that no step of the training used: validation and test rows. */
+  /** Validation and test rows: no gradient was computed from them. */
   readonly heldOut: Values;
   /** The rows to judge. */
   readonly synthetic: Values;

@@ -120,6 +120,12 @@ describe('laws of events', () => {
     'size > 5',
   ];
 
+  it('an event with very many alternatives is its only alternative', () => {
+    const { density } = trees();
+    const all = Array.from({ length: 40 }, (_, i) => `size not between ${i} and ${i + 1}`).join(' and ');
+    expect(alternativesOf(bindEvent(all, density.spec.columns))).toHaveLength(1);
+  });
+
   it.each(EVENTS)('the opposite, the distance and the alternatives agree with the event: %s', (event) => {
     const { density, conditions } = trees();
     const drawn = drawValues(density, conditions(2000), { key: key(4) });

@@ -132,5 +132,7 @@ describe('rows given an event', () => {
     expect(own(1, 'x').length).toBe(150);
     expect(found.left).toEqual([2]);
     expect([...own(3, 'x')]).toEqual([8]);
+    const many = trained.impute(framed(trained, [{ x: null, y: -1.5 }]), { draws: 15_000, key: key(2), keep });
+    expect(many.frame.rows).toBe(15_000);
   });
 });
