@@ -105,7 +105,7 @@ thead th { font-weight: 600; }
 .long { min-width: 15rem; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 img { max-width: 100%; min-width: 40rem; background: #fff; display: block; }
-@media print { nav { display: none; } body { max-width: none; padding: 0; font-size: 10pt; } .wide { overflow: visible; } img { min-width: 0; } h2, tr, img { break-inside: avoid; } h2 { break-after: avoid; } }
+@media print { nav { display: none; } body { max-width: none; padding: 0; font-size: 10pt; } .wide { overflow: visible; } img { min-width: 0; max-height: 21cm; } .long, th, td { min-width: 0; } h2, tr, img { break-inside: avoid; } h2 { break-after: avoid; } }
 `;
 
 /** Makes a complete page, which needs no network and no script. */
