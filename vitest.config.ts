@@ -180,7 +180,8 @@ export default defineConfig({
           ...counted,
           name: 'workshop',
           include: ['tools/*/test/**/*.test.ts', 'apps/docs/test/**/*.test.ts'],
-          testTimeout: 600_000,
+          // All code blocks of the documentation are one test, which runs beside other tests.
+          testTimeout: 1_200_000,
           hookTimeout: 600_000,
         },
       },
