@@ -11,7 +11,7 @@ const spread = (values) => {
 /**
  * Kinds of errors: a slip of the decimal point, a shift by four standard deviations, and the cell of another row, at
  * least two standard deviations away or another category. An error takes the right cell, the cells of the column and a
- * uniform random number, and returns a wrong cell, or undefined if there is none.
+ * uniform random number. It returns a wrong cell, or undefined if the cell cannot be spoiled.
  *
  * @typedef {(value: any, column: readonly any[], u: number) => any} Spoil
  * @type {Readonly<Record<'slip' | 'shift' | 'other', Spoil>>}

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-describe.skipIf(executablePath === undefined)('the page of report', () => {
+describe.skipIf(executablePath === undefined)('the page of report (needs Chromium)', () => {
   it.each(['light', 'dark'] as const)(
     'has no problem that axe finds, in the %s theme, and fits a phone',
     async (theme) => {

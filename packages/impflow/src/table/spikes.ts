@@ -108,7 +108,7 @@ export const marksIn = (columns: readonly ColumnSpec[], cells: Values): readonly
       : marksOf(countsOf(cells.columns[j]!, 0)).marks.map(({ value }) => value),
   );
 
-/** Returns the value of a column of numbers that most probably marks missing cells, or undefined if there is none. */
+/** Returns the value of a column of numbers that most probably marks missing cells. Returns undefined if no value does. */
 export const markIn = (numbers: Float64Array): number | undefined => marksOf(countsOf(numbers, 0)).marks[0]?.value;
 
 /**

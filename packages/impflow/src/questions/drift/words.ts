@@ -57,7 +57,7 @@ const streamWords = ({ alarm, since, feature }: Drift['stream'], rate: string): 
         `In the order of the rows, ${feature} raised the alarm at row ${number(alarm)} (false alarms: ${rate}); the change probably began at row ${number(since)}.`,
       ];
 
-/** Returns the names of columns and pairs whose p-value is at most alpha. If there are none, the most likely one. */
+/** Returns the names of the columns and pairs whose p-value is at most alpha. If every p-value is larger, returns the column or the pair with the smallest p-value. */
 export const namedCauses = ({
   columns,
   pairs,
@@ -111,7 +111,9 @@ export const remarksOf = ({ counts, tests }: Parts): readonly string[] => [
     ([what, { all, tested, gaps, unsolved }]) => [
       ...(tested < all ? [`${number(tested)} of the ${number(all)} ${what} were tested, chosen at random.`] : []),
       ...(gaps > 0
-        ? [`${number(gaps)} of the tested ${what} have gaps: they count in all tests except those of log-densities.`]
+        ? [
+            `${number(gaps)} of the tested ${what} have gaps: the tests of log-densities leave them out, all other tests use them.`,
+          ]
         : []),
       ...(unsolved > 0
         ? [`The solves of ${number(unsolved)} of the tested ${what} failed: they count as the least likely rows.`]

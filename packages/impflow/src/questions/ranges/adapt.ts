@@ -129,8 +129,8 @@ interface Elite {
 }
 
 /**
- * Returns the draws that are nearest to the event: at least a tenth, and so many that they count as `LEAST` of the draws
- * when they are weighted. If there are too few, returns all draws with a finite distance.
+ * Returns the draws that are nearest to the event: a tenth of all draws, and further draws until their effective number
+ * is the share `LEAST` of all draws. If there are too few draws, returns all draws with a finite distance.
  */
 const eliteOf = (distances: Float64Array, weights: Float64Array): Elite => {
   const rows = distances.length;

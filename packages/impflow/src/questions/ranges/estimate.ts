@@ -112,7 +112,7 @@ export const estimate = (question: Question, mayFlip = true): Probability => {
 interface DividedCases {
   /** Probability of the combinations of categories that decide the events, and that fulfil them. */
   readonly exact: { readonly both: number; readonly given: number };
-  /** The other combinations. Undefined if there are none. */
+  /** The other combinations, or undefined if all combinations decide the event. */
   readonly open?: OpenCases;
 }
 
