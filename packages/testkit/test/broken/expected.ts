@@ -439,6 +439,8 @@ export const expected: Expected = {
       'holds at sizes drawn anew',
     ],
     'a curvature of 0 beyond 4': ['pullback is the gradient of value and products'],
+    // The inputs of these activations stay below 4.
+    'a net with the activation "a curvature of 0 beyond 4"': [],
     'a forgotten curvature': [
       'pullback is the gradient of value and products',
       'holds for wide events and long batches',
