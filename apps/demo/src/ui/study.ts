@@ -1,48 +1,52 @@
-// Results of the study in docs/study.md. The page quotes these numbers next to races of two models. A test compares the
-// numbers with docs/study.md.
+import type { ModelKind, Race } from '../config.ts';
+import { RACE_SECONDS } from '../config.ts';
+import { RESULTS, STUDY, type StudyResult } from './study-numbers.ts';
 
-/** Measured difference of two losses in nats per point, with the standard error of paired differences. */
-interface Lead {
-  readonly nats: number;
-  readonly standardError: number;
+/** What the study lets a visitor expect of a race. */
+export interface Expected {
+  readonly words: string;
+  /**
+   * Seconds of computing between which the final leader is expected to take the lead. Absent if the study does not tell,
+   * or if the models do not compute for equal times.
+   */
+  readonly band?: readonly [number, number];
 }
 
-/**
- * Loss of a model of six residual blocks, minus the loss of a model of three implicit blocks with the same number of
- * parameters. Each model was trained for 60 seconds. All models have sandwich nets. Each value is the mean over three
- * seeds, except that the value for zip codes is from a single seed. A negative value means that the residual blocks are
- * better.
- */
-export const LEADS: Readonly<Record<string, Lead>> = {
-  'thin-gaussians': { nats: 0.973, standardError: 0.099 },
-  earthquakes: { nats: 0.519, standardError: 0.068 },
-  'thin-rings': { nats: 0.154, standardError: 0.044 },
-  '2spirals': { nats: 0.041, standardError: 0.012 },
-  checkerboard: { nats: 0.018, standardError: 0.003 },
-  zipcodes: { nats: 0.011, standardError: 0.004 },
-  swissroll: { nats: 0.001, standardError: 0.002 },
-  pinwheel: { nats: -0.001, standardError: 0.002 },
-  moons: { nats: -0.001, standardError: 0.001 },
-  '8gaussians': { nats: -0.003, standardError: 0 },
-  circles: { nats: -0.003, standardError: 0.002 },
-  rings: { nats: -0.031, standardError: 0.033 },
-};
-
 const SET_UP =
-  'In our study (3 implicit against 6 residual blocks, sandwich nets, equal numbers of parameters, 60 seconds)';
+  `In our study (${STUDY.implicitBlocks} implicit against ${STUDY.residualBlocks} residual blocks with as many ` +
+  `numbers to learn, ${STUDY.seconds} seconds each)`;
 
-/** Describes the result of the study for a data set, in one or two sentences. */
-export const studyInWords = (data: string): string => {
-  const lead = LEADS[data];
-  if (lead === undefined)
-    return (
-      `${SET_UP} implicit blocks were ahead where densities are sharp: eight thin Gaussians by ` +
-      `${inNats(LEADS['thin-gaussians']!)}, earthquakes by ${inNats(LEADS.earthquakes!)}. On smooth densities both were level.`
-    );
-  const { nats, standardError } = lead;
-  if (Math.abs(nats) <= standardError) return `${SET_UP} both were level on these data.`;
-  return `${SET_UP} ${nats > 0 ? 'implicit' : 'residual'} blocks were ahead on these data by ${inNats(lead)}.`;
+/**
+ * Returns what the study lets a visitor expect of a race on a data set. Undefined if the study has no race of these two
+ * kinds of models.
+ */
+export const expectedOf = (data: string, kinds: readonly ModelKind[], race: Race): Expected | undefined => {
+  if (kinds.length !== 2 || !kinds.includes('implicit') || !kinds.includes('residual')) return undefined;
+  const result = RESULTS[data];
+  if (result === undefined) return { words: ELSEWHERE };
+  const { nats, standardError, from } = result;
+  if (Math.abs(nats) <= 2 * standardError) return { words: `${SET_UP} both ended level on these data.` };
+  const end = `${SET_UP} the ${nats > 0 ? 'implicit' : 'residual'} model ended ahead by ${inNats(result)}`;
+  if (from === undefined) return { words: `${end}.` };
+  const when = `${end}: it took the lead for good after ${range(from, 100)} % of the time`;
+  if (race !== 'seconds') return { words: `${when}. There both models computed for equal times.` };
+  const band = [from[0] * RACE_SECONDS, from[1] * RACE_SECONDS] as const;
+  return {
+    words: `${when}. Here that is after ${range(band)} of ${RACE_SECONDS} seconds of computing: the band in the chart of losses. Before it, the other one may be ahead.`,
+    band,
+  };
 };
 
-const inNats = ({ nats, standardError }: Lead): string =>
+/** Returns a range in whole numbers, such as `28 to 54`. */
+const range = ([least, most]: readonly [number, number], factor = 1): string => {
+  const [from, to] = [Math.round(factor * least), Math.round(factor * most)];
+  return from === to ? `${from}` : `${from} to ${to}`;
+};
+
+const inNats = ({ nats, standardError }: StudyResult): string =>
   `${Math.abs(nats)} nats (± ${standardError === 0 ? 'less than 0.001' : standardError})`;
+
+/** What the study found, for data that the study does not contain. */
+const ELSEWHERE =
+  `${SET_UP} implicit models ended ahead where densities are sharp: eight thin Gaussians by ` +
+  `${inNats(RESULTS['thin-gaussians']!)}, earthquakes by ${inNats(RESULTS['earthquakes']!)}. On smooth densities both ended level.`;
