@@ -84,4 +84,11 @@ export { drawParts, readPart, splitTable, type TableParts } from './table/split.
 export { trainingRows } from './table/training-rows.ts';
 export { duration, number, withError } from './text/format.ts';
 export { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from './train/train-to-checkpoint.ts';
-export { train, type TrainingContext, type TrainingEnd, type TrainingTask, type Validated } from './train/train.ts';
+export {
+  LOWEST_RATE,
+  train,
+  type TrainingContext,
+  type TrainingEnd,
+  type TrainingTask,
+  type Validated,
+} from './train/train.ts';

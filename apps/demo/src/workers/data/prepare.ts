@@ -16,8 +16,8 @@ const FEWEST = 10;
 /**
  * Prepares the rows of the data that the visitor has chosen. Two workers with the same choice and seed prepare the same
  * rows. If noise and size are 0, the rows equal the rows that `impflow train` uses with this seed. The held-out rows
- * are the validation rows of `impflow train` followed by the test rows of `impflow train`. For a toy density, the
- * held-out rows are only the validation rows.
+ * are the test rows of `impflow train`; for a toy density, the first of them. As in `impflow train`, the validation rows
+ * choose the best weights, so no model is judged on them.
  *
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` if rows are missing or too
  * few, if a column is constant, or if all rows lie on a line, so that no density exists.

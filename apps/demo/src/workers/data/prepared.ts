@@ -23,7 +23,7 @@ export interface Prepared {
   readonly train: Float32Array;
   /** Colors of the training rows. Absent if all rows have the same color. */
   readonly colors?: PointColors;
-  /** Held-out rows, `[m, 2]`. */
+  /** Held-out rows, `[m, 2]`: test rows, on which models are judged. */
   readonly heldOut: Float32Array;
   /** Entropy of the data in nats, if the density of the data is known. */
   readonly entropy?: number;

@@ -53,7 +53,7 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
     parts,
     isScaled: true,
     train: pairsOf(train),
-    heldOut: pairsOf(validation, test),
+    heldOut: pairsOf(test),
     ...(colors === undefined
       ? {}
       : { colors: { ...colors, values: Float32Array.from(parts.rows, (row) => colors.values[row]!) } }),
