@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { KIND_WORDS } from './labels.ts';
-import { scenesOf, WALL, type Scene } from './scenes.ts';
+import { scenesOf, sceneShown, WALL, type Scene } from './scenes.ts';
 import { encodePoints } from './state/points-text.ts';
 import type { Run, Session } from './state/session-types.ts';
 import { fromHash } from './state/url.ts';
@@ -22,7 +22,7 @@ import { ModelPanel } from './ui/model-panel.tsx';
 import { Notices } from './ui/notices.tsx';
 import { Panel } from './ui/panel.tsx';
 import { RaceScore } from './ui/race.tsx';
-import { SceneBar } from './ui/scene-bar.tsx';
+import { SceneBar, SceneWords } from './ui/scene-bar.tsx';
 import { StageOptions } from './ui/stage-options.tsx';
 import { useSticky } from './ui/sticky.ts';
 import { Story } from './ui/story.tsx';
@@ -123,7 +123,11 @@ export const App = ({
             }}
           />
         ) : null}
-        <SceneBar scenes={scenes} open={openScene} />
+        <SceneBar
+          scenes={scenes}
+          shown={sceneShown(scenes, session.config.value, session.view.value)}
+          open={openScene}
+        />
         <div class="workbench" data-two={two}>
           <Stages controls={controls} />
           <Choices
@@ -198,6 +202,7 @@ const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
     <section class="stages" ref={element} aria-label="What the model does">
       <Transport session={session} />
       <StageOptions session={session} />
+      <SceneWords scene={sceneShown(scenes, session.config.value, session.view.value)} />
       {runs.length > 1 ? <RaceScore session={session} /> : null}
       <div class="pictures">
         {runs.map((run) => (
@@ -236,14 +241,17 @@ const Picture = ({
         </h2>
         <p class="hint">
           {session.view.value.level === 'expert'
-            ? `${STATUS[run.status.value]} ${run.computing.value}`
-            : STATUS[run.status.value].replace(/ on$/, '')}
+            ? `${statusOf(run)} ${run.computing.value}`
+            : statusOf(run).replace(/ on$/, '')}
         </p>
       </header>
       <Stage session={session} run={run} />
     </article>
   );
 };
+
+const statusOf = ({ ended, status }: Run): string =>
+  ended.value && status.value === 'paused' ? 'Trained on' : STATUS[status.value];
 
 const STATUS = {
   loading: 'Starting',
