@@ -74,13 +74,12 @@ const Diagram = ({
   });
   if (view === undefined)
     return <p class="hint">A block that shifts or solves appears here; a coupling model has none.</p>;
-  // The nets of a new model are 0 almost everywhere, so there is nothing to see before the first step.
+  // Before its first step, a block leaves every point where it is.
   if (view.step === 0)
     return (
       <p class="hint">
         {name === undefined ? '' : `${name}: `}
-        Before its first step, a block leaves every point where it is. Train the model to see what happens to a point
-        inside a block.
+        Train the model to see what happens to a point inside a block.
       </p>
     );
   const at = walking.value;

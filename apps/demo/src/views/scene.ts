@@ -94,7 +94,7 @@ export interface DotsSeen {
   readonly alpha: number;
 }
 
-const FAINT = 0.4;
+const FAINT = 0.6;
 
 export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
   const { session, run } = state;

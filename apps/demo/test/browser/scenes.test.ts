@@ -199,6 +199,23 @@ describe('a race of two models', () => {
       expect((await config(page)).race).toBe('free');
     }));
 
+  it('a race says what to expect and when; it ends, and its headline and its table show the same numbers', () =>
+    visit(
+      {
+        // A model of this size has the sentence and the band of the scene. Its data have few points, so a step is short.
+        hash: `${TINY}&data=earthquakes&rows=50&batch=16&model2=residual&race=seconds&view=simple`,
+        before: (page) =>
+          page.addInitScript(() => {
+            Object.assign(globalThis, { impflowRaceSeconds: 1 });
+          }),
+      },
+      async ({ page }) => {
+        await untilReady(page, 1);
+        await page.getByText(/the implicit model ended ahead by [\d.]+ nats .* the band in the chart/).waitFor();
+        await page.getByText('Neither model has learned anything yet.').waitFor();
+      },
+    ));
+
   it('in a race, the pictures of both models use the same color scale', () =>
     visit({ hash: `${TINY}&data=rings&model2=residual&race=steps&play=1` }, async ({ page }) => {
       await untilStep(page, 60, 1);

@@ -3,7 +3,7 @@ import { PLACES, type DataChoice } from '../../config.ts';
 import type { DataRequest, DataView } from '../../protocol/data.ts';
 import { fetchPlace, type Place } from './places.ts';
 import type { Prepared } from './prepared.ts';
-import { rowData } from './row-data.ts';
+import type { Source } from './row-data.ts';
 import { toyData } from './toy-data.ts';
 
 export type { Prepared } from './prepared.ts';
@@ -108,6 +108,13 @@ const placeOfPage = async (name: string): Promise<Place> => {
   const { places } = await import('./place-files.js');
   return fetchPlace(name, places[name]!);
 };
+
+/**
+ * Prepares a data set with fixed rows. The code that splits and describes tables is loaded only for such data, because
+ * the first picture of the page shows a toy density.
+ */
+const rowData = async (source: Source, choice: DataChoice, seed: number): Promise<Prepared> =>
+  (await import('./row-data.ts')).rowData(source, choice, seed);
 
 const checkChoice = ({ noise, size }: DataChoice): void => {
   if (!(noise >= 0 && noise < Infinity))

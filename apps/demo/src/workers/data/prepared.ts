@@ -3,6 +3,9 @@ import type { RecordsSpec, Values } from '@impflow/tables';
 import { sampledBatches, tableBatches, rowCount, type Batches, type Part, type TableParts } from 'impflow/run';
 import type { PointColors, Region } from '../../protocol/data.ts';
 
+/** Value of the option `transform` of impflow. The page does not transform columns before training. */
+export const TRANSFORM: readonly string[] = ['none'];
+
 /** Data that are ready for training and for pictures. */
 export interface Prepared {
   readonly name: string;

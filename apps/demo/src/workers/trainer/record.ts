@@ -1,8 +1,7 @@
 import { completeSettings, OPTIONS, rowCount, type Choices, type PlainChoices, type TableContents } from 'impflow/run';
 import type { BackendName } from '../../config.ts';
 import type { DataRequest } from '../../protocol/data.ts';
-import type { Prepared } from '../data/prepared.ts';
-import { TRANSFORM } from '../data/row-data.ts';
+import { TRANSFORM, type Prepared } from '../data/prepared.ts';
 import { VALIDATE_EVERY } from './course.ts';
 
 /** The current state of a training. */
