@@ -20,7 +20,16 @@ export const setup = (project: TestProject): (() => void) => {
   // In a test process NODE_ENV is `test`. Vite would compile this value into the page, so the build runs without
   // NODE_ENV.
   const { NODE_ENV: _test, ...env } = process.env;
-  const build = ['node_modules/vite/bin/vite.js', 'build', 'apps/demo', '--outDir', folder, '--logLevel', 'warn'];
+  const build = [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    'apps/demo',
+    '--outDir',
+    folder,
+    '--emptyOutDir',
+    '--logLevel',
+    'warn',
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, build, { cwd: ROOT, env, encoding: 'utf8' });
   // `npm run demo` prints the warnings of a build above the address of the page, so a build must have no warnings.
   if (status !== 0 || `${stdout}${stderr}`.trim() !== '')
