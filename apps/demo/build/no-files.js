@@ -1,7 +1,9 @@
 // Replaces the parts of `@tensorflow/tfjs-core` that store models (`tf.io`). The page stores models as checkpoints of
 // `@impflow/training`.
 
-class Nothing {}
+const Nothing = class {
+  static URL_SCHEME = '';
+};
 
 export { Nothing as BrowserIndexedDB, Nothing as BrowserIndexedDBManager };
 export { Nothing as BrowserLocalStorage, Nothing as BrowserLocalStorageManager };
