@@ -1,4 +1,4 @@
-// `node tools/demo/study.mjs`: writes apps/demo/src/ui/study-numbers.ts, the results of the study that the playground
+// `node tools/demo/study.mjs`: writes apps/demo/src/study-numbers.ts, the results of the study that the playground
 // shows beside a race of two models. A test checks that the file agrees with docs/measured.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { combined } from '../study/statistics.mjs';
 /** @import { StudyRecord, Curve } from '../study/records.mjs' */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const FILE = `${root}/apps/demo/src/ui/study-numbers.ts`;
+const FILE = `${root}/apps/demo/src/study-numbers.ts`;
 /** The contenders of the races: half as many implicit blocks as residual ones, with equal numbers of parameters. */
 const [IMPLICIT, RESIDUAL] = ['implicit-shallow', 'residual-shallow'];
 /** Data sets of the page, and the two toy densities of the study on which implicit blocks are furthest ahead. */
@@ -67,6 +67,7 @@ const resultOf = (data, records, compared) => {
   /** @param {string} contender @param {number} seed */
   const curveOf = (contender, seed) =>
     records.find((each) => each.data === data && each.contender === contender && each.seed === seed)?.curve ?? [];
+  /** @type {readonly { wins: boolean; share: number }[]} */
   const settled = gaps.seeds.map((/** @type {{ seed: number }} */ { seed }) =>
     settledAt(curveOf(IMPLICIT, seed), curveOf(RESIDUAL, seed)),
   );

@@ -31,7 +31,7 @@ const heart = (): Float32Array => {
   return points;
 };
 
-/** Returns the address of a race of the two models of the study: see `STUDY` in ui/study-numbers.ts. */
+/** Returns the address of a race of the two models of the study: see `STUDY` in study-numbers.ts. */
 const race = (data: string): string => {
   const model = (suffix: string): string => `net${suffix}=sandwich&blocks${suffix}=3&hidden${suffix}=54-54`;
   return `#data=${data}&${model('')}&model2=residual&${model('2')}&race=seconds&lr=0.01&batch=500&view=simple&play=1`;

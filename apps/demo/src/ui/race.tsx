@@ -3,9 +3,9 @@ import type { Race } from '../config.ts';
 import { KIND_WORDS } from '../labels.ts';
 import type { Run, Session } from '../state/session-types.ts';
 import { standingOf } from '../state/standing.ts';
+import { expectedOf } from '../study.ts';
 import { fixed } from '../views/axes.ts';
 import { leadInWords } from './race-lead.ts';
-import { expectedOf } from './study.ts';
 import { grouped } from './words.ts';
 
 /** Labels and hints of the options that determine how the training of two models is scheduled. */

@@ -6,7 +6,7 @@ import { KIND_WORDS } from '../labels.ts';
 import type { HeldOut } from '../protocol/viewer.ts';
 import type { Session } from '../state/session-types.ts';
 import { standingOf } from '../state/standing.ts';
-import { expectedOf } from '../ui/study.ts';
+import { expectedOf } from '../study.ts';
 import { fixed } from './axes.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { identityOf, throttled } from './hooks.ts';

@@ -1,5 +1,5 @@
-import type { ModelKind, Race } from '../config.ts';
-import { RACE_SECONDS } from '../config.ts';
+import type { ModelKind, Race } from './config.ts';
+import { RACE_SECONDS } from './config.ts';
 import { RESULTS, STUDY, type StudyResult } from './study-numbers.ts';
 
 /** What the study lets a visitor expect of a race. */

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readNumbersFile, settledAt, studyNumbers } from '../../../../tools/demo/study.mjs';
-import { PLACES, RACE_SECONDS, TOYS } from '../../src/config.ts';
-import { RESULTS } from '../../src/ui/study-numbers.ts';
-import { expectedOf } from '../../src/ui/study.ts';
+import { readNumbersFile, settledAt, studyNumbers } from '../../../tools/demo/study.mjs';
+import { PLACES, RACE_SECONDS, TOYS } from '../src/config.ts';
+import { RESULTS } from '../src/study-numbers.ts';
+import { expectedOf } from '../src/study.ts';
 
-const page = readFileSync(fileURLToPath(new URL('../../../../docs/study.md', import.meta.url)), 'utf8');
+const page = readFileSync(fileURLToPath(new URL('../../../docs/study.md', import.meta.url)), 'utf8');
 const section = page.slice(page.indexOf('## Implicit against residual blocks'));
 const header = /\| data \|(.*)\|/
   .exec(section)![1]!
