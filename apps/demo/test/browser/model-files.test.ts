@@ -323,7 +323,7 @@ describe('opening a model file', () => {
   });
 
   it('opening a file that has no model for this page fails with a reason, and the current training continues', () =>
-    visit({ hash: TINY }, async ({ page }) => {
+    visit({ hash: `${TINY}&steps=0` }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);
       await press(page, 'Play');
