@@ -40,24 +40,23 @@ export const expectLastAtValue = (solver: () => Solver): void =>
   scoped(() => {
     const method = solver();
     const form = differentiable(formFor(method, swirl([3], 0.7)));
-    let last: ArrayLike<number> | undefined;
-    let linearized = false;
+    const seen: { last?: ArrayLike<number>; linearized?: true } = {};
     const map = Object.assign(
       (y: Tensor) => {
-        last = y.dataSync().slice();
+        seen.last = y.dataSync().slice();
         return form(y);
       },
       {
         linearize: (x: Tensor) => {
-          linearized = true;
+          seen.linearized = true;
           return form.linearize(x);
         },
       },
     );
     let state = method.init(map, starts([3], 5));
-    for (let i = 0; i < 5 && !linearized; i++) {
-      expect(last, 'the map is evaluated').toBeDefined();
-      expectAgreement(last!, state.value.dataSync(), {
+    for (let i = 0; i < 5 && seen.linearized === undefined; i++) {
+      expect(seen.last, 'the map is evaluated').toBeDefined();
+      expectAgreement(seen.last!, state.value.dataSync(), {
         what: `the point of the last evaluation, after ${i} steps`,
         width: 3,
       });
