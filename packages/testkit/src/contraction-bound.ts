@@ -31,26 +31,30 @@ export const expectBound = (g: Contraction, check: BoundCheck): void => {
 const ITERATIONS = { iterations: 100 };
 
 /**
- * Checks that a refresh restores the bound after every parameter was moved, with a number of iterations, as in a
- * training step, and with a tolerance.
+ * Checks that a refresh with a tolerance restores the bound after every parameter was moved, and that a refresh with a
+ * number of iterations, as in a training step, restores the bound after every parameter was moved again.
  */
 export const expectBoundRestored = (g: Contraction, order: number): void => {
   const parameters = Object.values(g.parameters);
   if (parameters.length === 0) return;
   const present = parameters.map((parameter) => values(parameter).slice());
-  for (const [i, parameter] of parameters.entries()) {
-    const draw = normals(key(59 + i), parameter.size);
-    assign(
-      parameter,
-      present[i]!.map((entry, k) => 3 * entry + draw[k]!),
-    );
-  }
+  const move = (factor: number): void => {
+    for (const [i, parameter] of parameters.entries()) {
+      const draw = normals(key(59 + i), parameter.size);
+      assign(
+        parameter,
+        present[i]!.map((entry, k) => factor * entry + draw[k]!),
+      );
+    }
+  };
   try {
+    move(3);
+    g.refresh({ tolerance: 1e-5 });
+    expectBound(g, { order, pairs: 100, points: 20 });
+    move(9);
     g.refresh(ITERATIONS);
     const what = `, after a refresh of ${ITERATIONS.iterations} iterations`;
     expectBound(g, { order, pairs: 20, points: 10, slack: 0.02, what });
-    g.refresh({ tolerance: 1e-5 });
-    expectBound(g, { order, pairs: 100, points: 20 });
   } finally {
     for (const [i, parameter] of parameters.entries()) assign(parameter, present[i]!);
     g.refresh({ tolerance: 1e-5 });

@@ -31,6 +31,7 @@ export const expected: Expected = {
     'one step length for the whole batch': [
       'the result of a row does not depend on its batch',
       'a bad row does not change other rows',
+      'holds for wide events and long batches',
     ],
     'stops all rows when one is done': [
       'finds the fixed point of a contraction',
@@ -415,6 +416,7 @@ export const expected: Expected = {
     'a ninth cotangent of zero': ['holds for wide events and long batches'],
     'a pullback without the ninth tangent': ['holds for wide events and long batches'],
     'a pullback five percent too large from the 41st on': [
+      'pullback is the gradient of value and products, for the input and every parameter',
       'gives the same results after many calls',
       'holds for wide events and long batches',
       'holds at sizes drawn anew',
