@@ -679,7 +679,11 @@ export const expected: Expected = {
     'repeated rows': ['few rows repeat'],
     'changes between loads': ['gives the same rows at every call', 'the caller may write into the rows'],
     'texts and gaps': [],
-    'texts of other rows': ['has a cell for each row and column', 'few rows repeat'],
+    'texts of other rows': [
+      'has a cell for each row and column',
+      'a cell is a number, a text or missing',
+      'few rows repeat',
+    ],
     'a text with a space at its end': ['a cell is a number, a text or missing'],
     'a number beside a text': ['a cell is a number, a text or missing'],
     'an infinite number': ['no number is infinite'],
