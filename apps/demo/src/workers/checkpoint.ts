@@ -11,6 +11,7 @@ import {
   isRecordsSpec,
   type TableContents,
 } from 'impflow/run';
+import { OTHER_MODEL } from '../state/wording.ts';
 
 /** Name of the file in error messages. */
 export const SOURCE = 'This file';
@@ -36,11 +37,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const read = decodeCheckpoint(bytes, SOURCE);
   const got = otherThanPlanar(read.spec);
   if (got !== undefined)
-    throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
-      expected: 'a density of two columns',
-      got,
-      hint: 'Use the command line: impflow inspect, score, sample.',
-    });
+    throw new FlowError('checkpoint', AT, `${SOURCE} ${OTHER_MODEL}`, { got });
   const checkpoint = checkedCheckpoint(read, SOURCE);
   const { extra } = checkpoint;
   // A spec without columns describes a flow over plain rows of numbers. Imported flows have a spec without columns.
@@ -53,10 +50,8 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
     (column) => column.kind === 'number' && (column.offset ?? column.date) !== undefined,
   );
   if (shifted === undefined) return { ...checkpoint, spec, contents: (extra ?? {}) as Partial<TableContents> };
-  throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
-    expected: 'a density of two columns of numbers',
+  throw new FlowError('checkpoint', AT, `${SOURCE} ${OTHER_MODEL}`, {
     got: `a density whose column "${shifted.name}" has an offset`,
-    hint: 'Use the command line: impflow inspect, score, sample.',
   });
 };
 
