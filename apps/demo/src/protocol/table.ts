@@ -97,7 +97,10 @@ export interface CellReason {
 /** An empty cell of a row, with the values that the model draws for it given the other cells. */
 export interface FilledCell {
   readonly column: string;
-  /** The values with their shares, the most frequent first (categories), or the middle of the draws (numbers, dates). */
+  /**
+   * Texts with their shares, the most frequent first. For numbers and dates, the middle of the draws, and the range that
+   * holds 90 % of them.
+   */
   readonly text: string;
 }
 

@@ -48,6 +48,12 @@ export const RowCard = ({
       <p role="status">{shown === undefined ? 'Asking the model…' : rowSentence(shown.reasons)}</p>
       <p class="hint">{rareness(pValue, heldOut)}</p>
       {shown === undefined ? null : <Cells {...shown} />}
+      {shown === undefined || shown.fills.length === 0 ? null : (
+        <p class="hint">
+          Empty cells: what the model draws for them, given the other cells. For numbers the middle, and the range of 90 %
+          of the draws; for texts their shares.
+        </p>
+      )}
     </section>
   );
 };

@@ -73,7 +73,7 @@ const middleText = (cells: readonly Cell[], isDate: boolean): string => {
     .map((cell) => ({ cell, place: isDate ? Date.parse(String(cell)) : Number(cell) }))
     .toSorted((a, b) => a.place - b.place);
   const at = (share: number): string => textOf(sorted[Math.floor(share * (sorted.length - 1))]!.cell);
-  return `about ${at(0.5)}; 90 % of the draws are between ${at(0.05)} and ${at(0.95)}`;
+  return `${at(0.5)} (${at(0.05)} to ${at(0.95)})`;
 };
 
 /** Returns a cell as text. A number is rounded to five digits. */
