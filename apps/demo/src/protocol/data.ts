@@ -62,7 +62,8 @@ export interface TablePreview {
 
 /** Whether a model of the whole table can learn a column, and whether the page chooses the column at first. */
 export interface LearnRole {
-  readonly can: boolean;
+  /** What the model reads in the cells. Absent if the column cannot be learned. */
+  readonly as?: 'numbers' | 'dates' | 'categories';
   readonly chosen: boolean;
   /** Why the column cannot be learned, or is not chosen at first. */
   readonly why?: string;

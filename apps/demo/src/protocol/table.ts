@@ -1,5 +1,6 @@
 import type { Report } from 'impflow';
 import type { Tick } from '../views/axes.ts';
+import type { TablePreview } from './data.ts';
 
 /** A file that the visitor gave: its name and its contents. */
 export interface TableFile {
@@ -106,6 +107,12 @@ export interface FilledCell {
 
 /** What the worker of a learned table can do. The worker holds one table and one model. */
 export interface TableWorker {
+  /**
+   * Describes the columns of a table.
+   *
+   * @throws `input` for a file that cannot be read, or that is not a table of at least two columns and ten rows.
+   */
+  preview(file: TableFile): Promise<TablePreview>;
   /**
    * Learns a table. `tell` receives the progress, a few times a second.
    *

@@ -1,5 +1,5 @@
 import type { Session } from '../state/session-types.ts';
-import { OTHER_MODEL } from '../state/wording.ts';
+import { OTHER_TABLE } from '../state/wording.ts';
 import type { GivenFile } from './files.ts';
 
 /**
@@ -14,7 +14,7 @@ export const openModelFile = async (
   try {
     await session.openCheckpoint(file.name, file.bytes);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes(OTHER_MODEL)) throw error;
+    if (!(error instanceof Error) || !error.message.includes(OTHER_TABLE)) throw error;
     openRun(file);
   }
 };

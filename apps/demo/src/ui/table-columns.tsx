@@ -65,7 +65,7 @@ export const TableColumns = ({
   const chosen = (set: (name: string) => void) => (name: string) => {
     set(name);
     // A column to look at is learned too, if it can be learned.
-    if (columns.some((column) => column.name === name && column.learn.can)) setLearned(new Set([...learned, name]));
+    if (columns.some((column) => column.name === name && column.learn.as !== undefined)) setLearned(new Set([...learned, name]));
   };
   const uses = (name: string): string =>
     [
@@ -172,7 +172,7 @@ const firstPair = (columns: readonly ColumnPreview[]): readonly [string | undefi
   const ranked = [
     ...columns.filter((column) => column.learn.chosen && isAxis(column)),
     ...columns.filter((column) => column.learn.chosen && !isAxis(column)),
-    ...columns.filter((column) => !column.learn.chosen && (column.learn.can || isAxis(column))),
+    ...columns.filter((column) => !column.learn.chosen && (column.learn.as !== undefined || isAxis(column))),
   ];
   return [ranked[0]?.name, ranked[1]?.name];
 };
@@ -185,7 +185,7 @@ const problemsOf = (
 ): { readonly learn: string | undefined; readonly two: string | undefined } => {
   const usable = columns.filter(isAxis).length;
   const same = axes.length < 2 ? 'Choose two different columns to look at.' : undefined;
-  const hasNumbers = columns.some(({ name, kind }) => learned.has(name) && kind !== 'texts');
+  const hasNumbers = columns.some(({ name, learn }) => learned.has(name) && learn.as !== 'categories');
   const unlearned = axes.find(({ name }) => !learned.has(name));
   const noAxis = axes.find((column) => !isAxis(column));
   return {
@@ -197,7 +197,7 @@ const problemsOf = (
           : (same ??
             (unlearned === undefined
               ? undefined
-              : unlearned.learn.can
+              : unlearned.learn.as !== undefined
                 ? `Tick ${unlearned.name}, or choose another column to look at.`
                 : `${unlearned.name} cannot be learned: choose another column to look at.`)),
     two:
@@ -216,7 +216,7 @@ const axisOptions = (
   columns.map((column) => ({
     value: column.name,
     label: column.name,
-    disabled: !isAxis(column) && !column.learn.can,
+    disabled: !isAxis(column) && column.learn.as === undefined,
   }));
 
 /** A note about the noise that is added to columns with repeated values. */

@@ -8,6 +8,7 @@ import { pasted, readFile, type GivenFile } from './files.ts';
 import { TableColumns, type LearnRequest } from './table-columns.tsx';
 import { TABLES } from './table/formats.ts';
 import { Learning } from './table/learning.tsx';
+import { previewOf } from './table/table-worker.ts';
 
 /**
  * Opens a table from a file or the clipboard. The visitor chooses columns. A model learns all of them in this dialog, or
@@ -36,7 +37,7 @@ export const TableDialog = ({
     if (file !== undefined) setProblem(undefined);
     if (file === undefined) return undefined;
     let current = true;
-    session.previewTable(file.name, file.bytes.slice()).then(
+    previewOf({ name: file.name, bytes: file.bytes.slice() }).then(
       (found) => {
         if (current) setPreview(found);
       },

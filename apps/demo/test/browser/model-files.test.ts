@@ -11,24 +11,7 @@ import { fitTable, openDensity, readModel, trainedDensity } from 'impflow/run';
 import type { Page } from 'playwright';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, openModel, saved, type Content } from './files.ts';
-import {
-  choose,
-  config,
-  distance,
-  eventually,
-  now,
-  POINTS,
-  press,
-  scores,
-  stepShown,
-  trainTo,
-  type,
-  until,
-  untilReady,
-  untilSeen,
-  untilStep,
-  untilTold,
-} from './page-actions.ts';
+import { choose, config, distance, eventually, now, onlyTwo, POINTS, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -97,7 +80,7 @@ const cases: readonly Case[] = [
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Open a table' }).click();
       await give(page.getByRole('button', { name: 'Choose a file…' }), 'heights.csv', HEIGHTS);
-      await page.getByRole('button', { name: 'Use these columns' }).click();
+      await (await onlyTwo(page)).click();
       await until(page, () => impflow.config.value.data.kind === 'table', undefined);
     },
   },

@@ -1,6 +1,6 @@
 // Functions with which tests act as a visitor of the page, and functions that read the page's numbers at full
 // precision.
-import type { Page, Worker } from 'playwright';
+import type { Locator, Page, Worker } from 'playwright';
 import { expect, type Assertion } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import type { RunStatus, Session } from '../../src/state/session-types.ts';
@@ -105,6 +105,15 @@ export const type = async (page: Page, label: string, text: string | number): Pr
 
 export const choose = async (page: Page, label: string, option: string): Promise<void> => {
   await page.getByRole('combobox', { name: label, exact: true }).selectOption({ label: option });
+};
+
+/** Unfolds the part of the table dialog that makes two columns the data of the page. Returns its button. */
+export const onlyTwo = async (page: Page): Promise<Locator> => {
+  const dialog = page.getByRole('dialog');
+  const button = dialog.getByRole('button', { name: 'Use only these two' });
+  await button.waitFor({ state: 'attached' });
+  if (!(await button.isVisible())) await dialog.locator('summary', { hasText: 'these two columns alone' }).click();
+  return button;
 };
 
 /** Returns the training step that the page shows, as text. */

@@ -46,7 +46,7 @@ export const ColumnOverview = ({
                     <input
                       type="checkbox"
                       checked={learned.has(name)}
-                      disabled={!learn.can}
+                      disabled={learn.as === undefined}
                       aria-describedby={`${id}-${j}`}
                       onChange={(event) => tick(name, event.currentTarget.checked)}
                     />
@@ -57,11 +57,14 @@ export const ColumnOverview = ({
                 <td class="number">{least === '' ? '–' : least}</td>
                 <td class="number">{most === '' ? '–' : most}</td>
                 <td id={`${id}-${j}`}>
-                  {problem === undefined || learn.can ? <span>{readAs(column)}</span> : null}
-                  {learn.can || (problem ?? learn.why) === undefined ? null : (
+                  {learn.as === undefined ? (
                     <span class="problem">{problem ?? learn.why}</span>
+                  ) : (
+                    <>
+                      <span>{readAs(column)}</span>
+                      {learn.why === undefined ? null : <span class="hint">{learn.why}</span>}
+                    </>
                   )}
-                  {learn.can && learn.why !== undefined ? <span class="hint">{learn.why}</span> : null}
                 </td>
                 <td>{uses(name) === '' ? '–' : uses(name)}</td>
               </tr>
@@ -73,9 +76,14 @@ export const ColumnOverview = ({
   );
 };
 
-const readAs = ({ readAs: words, resolution, gaps }: ColumnPreview): string =>
+const readAs = ({ readAs: words, kind, learn, resolution, gaps }: ColumnPreview): string =>
   [
-    words,
+    // The model reads more forms of numbers than the plane of the page, such as `$1,200`, and reads codes as texts.
+    kind === 'texts' && learn.as !== 'categories'
+      ? `${learn.as}, in another form`
+      : kind !== 'texts' && learn.as === 'categories'
+        ? 'codes, read as categories'
+        : words,
     ...(resolution === undefined ? [] : ['values repeat']),
     ...(gaps.length === 0 ? [] : [`${grouped(gaps.length)} gap${gaps.length === 1 ? '' : 's'}`]),
   ].join('; ');

@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import type { TableWorker } from '../../protocol/table.ts';
+import type { TablePreview } from '../../protocol/data.ts';
+import type { TableFile, TableWorker } from '../../protocol/table.ts';
 import { openWorker, type Opened } from '../../state/open-worker.ts';
 
 /**
@@ -27,4 +28,17 @@ export const useTableWorker = (): { readonly worker: Promise<OpenedTable>; close
   }, []);
   useEffect(() => held.close, []);
   return held;
+};
+
+/** Time after which a file counts as unreadable: a damaged Parquet file can make its reader loop forever. */
+const READING_MS = 60_000;
+
+/** Describes the columns of a table, in a worker of its own, so that a damaged file harms nothing else. */
+export const previewOf = async (file: TableFile): Promise<TablePreview> => {
+  const opened = await openWorker<TableWorker>('table', { patienceMs: () => READING_MS });
+  try {
+    return await opened.ask((w) => w.preview(file));
+  } finally {
+    opened.close();
+  }
 };

@@ -21,11 +21,15 @@ export const learnRoles = async (frame: Frame): Promise<ReadonlyMap<string, Lear
 
 const roleOf = (column: FrameColumn, frame: Frame): LearnRole => {
   try {
-    return ofPlan(planColumns({ ...frame, columns: [column, besides(column, frame)] })[0]!);
+    const role = ofPlan(planColumns({ ...frame, columns: [column, besides(column, frame)] })[0]!);
+    const isTooLarge = (value: number): boolean => Number.isFinite(value) && !Number.isFinite(Math.fround(value));
+    return role.as === 'numbers' && column.numbers.some(isTooLarge)
+      ? { chosen: false, why: 'too large for float32' }
+      : role;
   } catch (error) {
     if (!isFlowError(error, 'input')) throw error;
     const isIdentifier = error.what.endsWith('is an identifier');
-    return { can: false, chosen: false, why: isIdentifier ? `an identifier: ${error.got}` : reasonIn(error.message) };
+    return { chosen: false, why: isIdentifier ? `an identifier: ${error.got}` : reasonIn(error.message) };
   }
 };
 
@@ -38,17 +42,17 @@ const besides = ({ name }: FrameColumn, { rows }: Frame): FrameColumn => ({
 const ofPlan = (plan: ColumnPlan): LearnRole => {
   switch (plan.kind) {
     case 'category':
-      return { can: true, chosen: true };
+      return { as: 'categories', chosen: true };
     case 'number':
       if (plan.date !== undefined)
-        return { can: true, chosen: false, why: 'a date: learn it if times belong to the question' };
+        return { as: 'dates', chosen: false, why: 'a date: learn it if times belong to the question' };
       return plan.rising === true
-        ? { can: true, chosen: false, why: 'row numbers: they say only how the rows are sorted' }
-        : { can: true, chosen: true };
+        ? { as: 'numbers', chosen: false, why: 'row numbers: they say only how the rows are sorted' }
+        : { as: 'numbers', chosen: true };
     case 'left out':
-      return { can: false, chosen: false, why: plan.why === 'constant' ? 'the same in every row' : plan.why };
+      return { chosen: false, why: plan.why === 'constant' ? 'the same in every row' : plan.why };
     case 'weights':
-      return { can: false, chosen: false };
+      return { chosen: false };
   }
 };
 

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { parsePackedFrame, type Frame } from '@impflow/tables';
+import { parsePackedFrame, parseParquet, type Frame } from '@impflow/tables';
 import { frameOfObjects } from 'impflow/run';
 import type { TableFile } from '../../protocol/table.ts';
 
@@ -12,21 +12,23 @@ interface Reading {
 }
 
 /**
- * Reads a table of text: CSV, TSV, JSON lines, each also packed by gzip, or a JSON array of objects. The extension of
- * the name selects the format.
+ * Reads a table: CSV, TSV, JSON lines, each also packed by gzip, a JSON array of objects, or Parquet. The extension of the
+ * name selects the format.
  *
  * @throws `input` for a file of another format or without a table.
  */
 export const readTable = async ({ name, bytes }: TableFile, reading: Reading = {}): Promise<Frame> => {
   const { minRows, ...options } = reading;
+  const whole = { ...options, ...(minRows === undefined ? {} : { minRows }) };
   const other = OTHER.find(({ names }) => names.test(name));
   if (other !== undefined)
     throw new FlowError('input', AT, `Cannot read ${name} here`, {
-      expected: 'a table as text: .csv, .tsv, .jsonl or .json',
+      expected: 'a table: .csv, .tsv, .json, .jsonl or .parquet',
       got: other.got,
       hint: other.hint,
     });
-  if (!/\.json$/i.test(name)) return parsePackedFrame(name, bytes, { ...options, ...(minRows === undefined ? {} : { minRows }) });
+  if (/\.parquet$/i.test(name)) return parseParquet(name, bytes, whole);
+  if (!/\.json$/i.test(name)) return parsePackedFrame(name, bytes, whole);
   const frame = frameOfObjects(objectsIn(name, bytes), name, options);
   if (frame.rows >= (minRows ?? 1)) return frame;
   throw new FlowError('input', AT, `Too few rows in ${name}`, {

@@ -3,6 +3,7 @@ import { pickFrameRows, valuesOf, type Frame, type ScoredRows, type Values } fro
 import { transfer } from 'comlink';
 import type { LearnedTable, RowScores, TableFile, TableWorker } from '../../protocol/table.ts';
 import { startBackend } from '../backends.ts';
+import { previewTable } from '../data/table-file.ts';
 import { fillsOf, reasonsOf, rowAt, rowsFor, scoreRows } from './answers.ts';
 import { filledCsv, scoresCsv } from './csv.ts';
 import { learnTable } from './learn.ts';
@@ -64,6 +65,7 @@ export const table = (): TableWorker => {
   };
 
   return {
+    preview: ({ name, bytes }) => previewTable(name, bytes),
     learn: async (file, choice, tell) => {
       const { computing } = await startBackend('wasm');
       const model = await learnTable(await readTable(file, { minRows: 10 }), choice, tell);
