@@ -54,10 +54,6 @@ export interface RowScores {
 export interface LearnedTable {
   readonly columns: readonly LearnedColumn[];
   readonly report: Report;
-  /** Name of the backend that computes here. */
-  readonly computing: string;
-  /** Seed of the training. */
-  readonly seed: number;
   /** Scores of the table. Absent for a model from a file, until the visitor opens a table. */
   readonly rows?: RowScores;
 }

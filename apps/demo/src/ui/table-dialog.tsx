@@ -28,6 +28,14 @@ export const TableDialog = ({
   const [problem, setProblem] = useState<string>();
   const [request, setRequest] = useState<LearnRequest>();
   const unsaved = useRef(false);
+  const choices = useRef<HTMLDivElement>(null);
+  const learning = useRef(false);
+  useEffect(() => {
+    // The button that had the focus is gone when the dialog returns to the choice of columns.
+    if (learning.current && request === undefined)
+      choices.current?.querySelector<HTMLElement>('button.primary')?.focus();
+    learning.current = request !== undefined;
+  }, [request]);
   // If another file is dropped on the dialog, the new file replaces the current file, even if both files have the same
   // name.
   useEffect(() => setFile(given), [given]);
@@ -64,7 +72,7 @@ export const TableDialog = ({
           {file !== undefined && preview === undefined && problem === undefined ? <p role="status">Reading…</p> : null}
           {file === undefined || preview === undefined ? null : (
             // The choices of the visitor are kept while the model learns, for another try.
-            <div class="table-columns" hidden={request !== undefined}>
+            <div ref={choices} class="table-columns" hidden={request !== undefined}>
               <TableColumns
                 key={file.name}
                 preview={preview}

@@ -85,7 +85,7 @@ const Progress = ({
         <label for="learning">Learning the table</label>
       </p>
       <progress id="learning" max={1} value={share} />
-      <p class="hint" role="status">
+      <p class="hint">
         {text}
       </p>
       <footer>

@@ -1,4 +1,4 @@
-import { pickFrameRows, type Frame, type ScoredRows } from '@impflow/tables';
+import { completeRows, gapsOf, pickFrameRows, pickValues, type Frame } from '@impflow/tables';
 import type { AnyRow, Cell } from 'impflow';
 import { rowsOfFrame } from 'impflow/run';
 import type { CellReason, FilledCell, RowScores } from '../../protocol/table.ts';
@@ -15,26 +15,33 @@ const NAMED = 3;
 export const rowsFor = (frame: Frame, opened: OpenedModel): readonly AnyRow[] =>
   rowsOfFrame(knownColumns(frame, opened));
 
-/** Scores all rows, and lists the rows that are worth a look. */
-export const scoreRows = (frame: Frame, opened: OpenedModel): { readonly scores: ScoredRows; readonly view: RowScores } => {
-  const scores = opened.trained.score(frame);
-  const { values, pValues, gaps, remarks } = scores;
-  const all = Array.from({ length: frame.rows }, (_, row) => row);
+/**
+ * Scores the rows without empty cells, and lists the rows that are worth a look. A row with empty cells would cost as
+ * much as 256 rows without.
+ */
+export const scoreRows = (frame: Frame, { trained }: OpenedModel): RowScores => {
+  const { layout } = trained.density;
+  const values = trained.read(frame);
+  const complete = completeRows(values, layout);
+  const scores = trained.scoreValues(pickValues(values, complete));
+  const pValues = new Float64Array(frame.rows).fill(NaN);
+  const gaps = Uint16Array.from({ length: frame.rows }, (_, row) => gapsOf(values, layout, row).length);
+  complete.forEach((row, i) => (pValues[row] = scores.pValues[i]!));
+  const logDensity = (i: number): number => (Number.isNaN(scores.values[i]) ? -Infinity : scores.values[i]!);
   return {
-    scores,
-    view: {
-      source: frame.source,
-      count: frame.rows,
-      pValues,
-      gaps: Uint16Array.from(gaps),
-      strangest: all
-        .filter((row) => gaps[row] === 0)
-        // A failed solve counts as the least likely row.
-        .toSorted((a, b) => (values[a] || -Infinity) - (values[b] || -Infinity) || a - b)
-        .slice(0, LISTED),
-      withGaps: all.filter((row) => gaps[row]! > 0).slice(0, LISTED),
-      remarks,
-    },
+    source: frame.source,
+    count: frame.rows,
+    pValues,
+    gaps,
+    // A failed solve counts as the least likely row.
+    strangest: Array.from(complete.keys())
+      .toSorted((a, b) => logDensity(a) - logDensity(b) || a - b)
+      .slice(0, LISTED)
+      .map((i) => complete[i]!),
+    withGaps: Array.from(gaps.keys())
+      .filter((row) => gaps[row]! > 0)
+      .slice(0, LISTED),
+    remarks: values.remarks,
   };
 };
 

@@ -11,18 +11,16 @@ export interface OpenedModel {
   /** The density of the model, for pictures and for reading rows as the model reads them. */
   readonly trained: TrainedRecords;
   readonly columns: readonly LearnedColumn[];
-  readonly seed: number;
 }
 
 /** Returns a trained model with the parts that this worker needs. */
-export const openedModel = (model: Model, opened: OpenDensity, { seed, extra }: Checkpoint): OpenedModel => ({
+export const openedModel = (model: Model, opened: OpenDensity, { extra }: Checkpoint): OpenedModel => ({
   model,
   trained: trainedDensity(opened, extra as Partial<TableContents>),
   columns: opened.density.spec.columns.map(({ name, ...column }) => ({
     name,
     kind: column.kind === 'category' ? 'category' : column.date === undefined ? 'number' : 'date',
   })),
-  seed,
 });
 
 /**

@@ -1,5 +1,5 @@
 import { FlowError, key } from '@impflow/core';
-import { pickFrameRows, valuesOf, type Frame, type ScoredRows, type Values } from '@impflow/tables';
+import { pickFrameRows, valuesOf, type Frame, type Values } from '@impflow/tables';
 import { transfer } from 'comlink';
 import type { LearnedTable, RowScores, TableFile, TableWorker } from '../../protocol/table.ts';
 import { startBackend } from '../backends.ts';
@@ -18,7 +18,6 @@ const DRAWS = 4000;
 interface Scored {
   readonly frame: Frame;
   readonly values: Values;
-  readonly scores: ScoredRows;
 }
 
 /** Creates the interface of the worker that learns a whole table and answers questions about its rows. */
@@ -38,15 +37,15 @@ export const table = (): TableWorker => {
   const score = async (file: TableFile): Promise<RowScores> => {
     const model = theModel();
     const frame = await readTable(file, { categories: categoriesOf(model) });
-    const { scores, view } = scoreRows(frame, model);
-    scored = { frame, values: valuesOf(frame, model.trained.density.spec.columns), scores };
+    const rows = scoreRows(frame, model);
+    scored = { frame, values: valuesOf(frame, model.trained.density.spec.columns) };
     drawn = undefined;
-    return view;
+    return rows;
   };
-  const use = (model: OpenedModel, computing: string): LearnedTable => {
+  const use = (model: OpenedModel): LearnedTable => {
     opened?.model.dispose();
     [opened, scored, drawn] = [model, undefined, undefined];
-    return { columns: model.columns, report: model.model.report, computing, seed: model.seed };
+    return { columns: model.columns, report: model.model.report };
   };
   /** Draws of the model, under the conditions of the rows of the table. The same draws are used for all pictures. */
   const draws = ({ trained }: OpenedModel): Values => {
@@ -67,14 +66,15 @@ export const table = (): TableWorker => {
   return {
     preview: ({ name, bytes }) => previewTable(name, bytes),
     learn: async (file, choice, tell) => {
-      const { computing } = await startBackend('wasm');
+      await startBackend('wasm');
       const model = await learnTable(await readTable(file, { minRows: 10 }), choice, tell);
-      const learned = use(model, computing);
+      const learned = use(model);
+      tell({ share: 1, text: 'Looking for strange rows…' });
       return { ...learned, rows: await score(file) };
     },
     open: async (name, bytes) => {
-      const { computing } = await startBackend('wasm');
-      return use(openBytes(name, bytes), computing);
+      await startBackend('wasm');
+      return use(openBytes(name, bytes));
     },
     score,
     pair: (across, up) => {
@@ -89,8 +89,8 @@ export const table = (): TableWorker => {
     explain: (row) => reasonsOf(theModel(), rowAt(theTable().frame, theModel(), row)),
     fill: (row) => fillsOf(theModel(), rowAt(theTable().frame, theModel(), row)),
     scoresAsCsv: () => {
-      const { frame, scores } = theTable();
-      return scoresCsv(frame, scores, theModel().trained.estimated);
+      const [{ frame }, { trained }] = [theTable(), theModel()];
+      return scoresCsv(frame, trained.score(frame), trained.estimated);
     },
     filledAsCsv: () => {
       const [model, { frame }] = [theModel(), theTable()];

@@ -1,5 +1,8 @@
 // Tests of the worker that learns a whole table, in Node. The browser tests compare its numbers with the command line.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeFrame } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
 import type { LearnProgress } from '../../../src/protocol/table.ts';
 import { readTable } from '../../../src/workers/data/read-table.ts';
@@ -22,7 +25,7 @@ it('the worker learns a table, finds a cell that does not fit, describes empty c
     { columns: COLUMNS, seconds: 5, steps: 3, seed: 0 },
     (progress) => told.push(progress),
   );
-  expect(told.at(-1)).toMatchObject({ share: 1, text: expect.stringMatching(/^Step 3 of about 3: loss /) });
+  expect(told.at(-2)).toMatchObject({ share: 1, text: expect.stringMatching(/^Step 3 of about 3: loss /) });
   expect(learned.columns.map(({ kind }) => kind)).toEqual(['category', 'number', 'number', 'category']);
   const { strangest, withGaps, gaps } = learned.rows!;
   expect([strangest[0], withGaps[0], gaps[withGaps[0]!]]).toEqual([7, 3, 3]);
@@ -64,10 +67,14 @@ describe('readTable', () => {
   });
 
   it('JSON arrays, JSON lines and Parquet files give the same cells', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'impflow-tables-'));
     const objects = [{ x: 1.5, kind: 'a' }, { x: null, kind: 'b' }];
     const lines = await readTable({ name: 'a.jsonl', bytes: utf8(objects.map((row) => JSON.stringify(row)).join('\n')) });
     const array = await readTable({ name: 'a.json', bytes: utf8(JSON.stringify(objects)) });
-    for (const frame of [lines, array])
+    await writeFrame(join(folder, 'a.parquet'), array);
+    const bytes = new Uint8Array(readFileSync(join(folder, 'a.parquet')));
+    rmSync(folder, { recursive: true });
+    for (const frame of [lines, array, await readTable({ name: 'a.parquet', bytes })])
       expect(frame.columns.map(({ numbers, texts }) => [[...numbers], texts])).toEqual([
         [[1.5, NaN], undefined],
         [[NaN, NaN], ['a', 'b']],
