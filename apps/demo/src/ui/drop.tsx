@@ -34,7 +34,9 @@ export const DropTarget = ({
       if (file === undefined) return;
       event.preventDefault();
       // The entries of folders can be read only during the event.
-      const folder = [...event.dataTransfer!.items].map((item) => item.webkitGetAsEntry()).find((entry) => entry?.isDirectory);
+      const folder = [...event.dataTransfer!.items]
+        .map((item) => item.webkitGetAsEntry())
+        .find((entry) => entry?.isDirectory);
       if (folder) {
         act(session, async () => openRun(await runIn(folder as FileSystemDirectoryEntry)));
         return;

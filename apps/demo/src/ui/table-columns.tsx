@@ -65,7 +65,8 @@ export const TableColumns = ({
   const chosen = (set: (name: string) => void) => (name: string) => {
     set(name);
     // A column to look at is learned too, if it can be learned.
-    if (columns.some((column) => column.name === name && column.learn.as !== undefined)) setLearned(new Set([...learned, name]));
+    if (columns.some((column) => column.name === name && column.learn.as !== undefined))
+      setLearned(new Set([...learned, name]));
   };
   const uses = (name: string): string =>
     [
@@ -82,8 +83,8 @@ export const TableColumns = ({
   return (
     <>
       <p>
-        {plural(rows, 'row')}, {plural(columns.length, 'column')}. A model learns the ticked columns together, with their
-        texts and empty cells. You look at two of them.
+        {plural(rows, 'row')}, {plural(columns.length, 'column')}. A model learns the ticked columns together, with
+        their texts and empty cells. You look at two of them.
       </p>
       <p class="hint">{reading}</p>
       <ColumnOverview columns={columns} uses={uses} learned={learned} tick={tick} />
@@ -154,13 +155,7 @@ export const TableColumns = ({
 };
 
 /** The reason why a button cannot be pressed. */
-const Reasoned = ({
-  id,
-  problem,
-}: {
-  readonly id: string;
-  readonly problem: string | undefined;
-}): JSX.Element | null =>
+const Reasoned = ({ id, problem }: { readonly id: string; readonly problem: string | undefined }): JSX.Element | null =>
   problem === undefined ? null : (
     <p class="problem" id={id} role="alert">
       {problem}

@@ -58,7 +58,12 @@ export const TableDialog = ({
     };
   }, [file]);
   return (
-    <Dialog title={file === undefined ? 'Open a table' : file.name} closed={closed} discards={() => (unsaved.current ? `the model of ${file?.name}` : undefined)} wide>
+    <Dialog
+      title={file === undefined ? 'Open a table' : file.name}
+      closed={closed}
+      discards={() => (unsaved.current ? `the model of ${file?.name}` : undefined)}
+      wide
+    >
       {(dismiss) => (
         <>
           {problem === undefined ? null : (
@@ -118,8 +123,8 @@ const Source = ({
     <>
       <p>
         A table has a column for each quantity: numbers, texts or dates, and cells may be empty. CSV, TSV, JSON and
-        Parquet files can be read, with decimal points or commas. You may also drop a file anywhere on the page. The file
-        stays in this browser.
+        Parquet files can be read, with decimal points or commas. You may also drop a file anywhere on the page. The
+        file stays in this browser.
       </p>
       <button type="button" onClick={() => input.current?.click()}>
         Choose a file…

@@ -19,7 +19,6 @@ const TINY = '#blocks=2&hidden=16-16&batch=64';
 /** The screenshots are kept after the test, so that developers can look at them. */
 const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
 
-
 /** Brings the page into each of its states that look different, and calls `check` in each state. */
 const everything = async (page: Page, check: (state: string) => Promise<void>): Promise<void> => {
   await check('as it is');

@@ -6,7 +6,23 @@ import type { Page } from 'playwright';
 import { rolldown } from 'rolldown';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { give, openModel, saved } from './files.ts';
-import { choose, config, distance, eventually, notices, now, onlyTwo, press, scores, trainTo, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
+import {
+  choose,
+  config,
+  distance,
+  eventually,
+  notices,
+  now,
+  onlyTwo,
+  press,
+  scores,
+  trainTo,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const site = useSite();

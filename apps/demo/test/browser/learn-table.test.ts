@@ -76,7 +76,9 @@ const ticks = async (dialog: Locator): Promise<Readonly<Record<string, string>>>
 };
 
 /** What the page says about the chosen row: cells, and the exact nats of cells that cost something. */
-const cardOf = async (dialog: Locator): Promise<{ readonly words: string; readonly cells: readonly string[][]; readonly nats: readonly number[] }> => {
+const cardOf = async (
+  dialog: Locator,
+): Promise<{ readonly words: string; readonly cells: readonly string[][]; readonly nats: readonly number[] }> => {
   const card = dialog.getByRole('region', { name: 'The chosen row' });
   await card.getByRole('table').waitFor();
   return {
@@ -101,138 +103,153 @@ const studioOf = async (page: Page): Promise<Locator> => {
   return dialog;
 };
 
-it('a penguins file with texts and gaps is learned, explained and filled in the page with the numbers of the command line', () =>
-  visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await press(page, 'Play');
-    await untilStep(page, 1);
-    const file = write('penguins.csv', penguins());
-    await (await drag(page, file)).drop();
-    const dialog = page.getByRole('dialog', { name: 'penguins.csv' });
-    await dialog.getByText('344 rows, 11 columns.').waitFor();
-    const learned = 'learned';
-    expect(await ticks(dialog)).toEqual({
-      Tag: 'cannot: 344 different texts in 344 cells',
-      Number: 'not: row numbers: they say only how the rows are sorted',
-      Day: 'not: a date: learn it if times belong to the question',
-      Place: 'cannot: the same in every row: "Palmer"',
-      Species: learned,
-      Island: learned,
-      'Beak Length (mm)': learned,
-      'Beak Depth (mm)': learned,
-      'Flipper Length (mm)': learned,
-      'Body Mass (g)': learned,
-      Sex: learned,
-    });
-    expect(await violations(page)).toEqual([]);
+it(
+  'a penguins file with texts and gaps is learned, explained and filled in the page with the numbers of the command line',
+  () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 1);
+      const file = write('penguins.csv', penguins());
+      await (await drag(page, file)).drop();
+      const dialog = page.getByRole('dialog', { name: 'penguins.csv' });
+      await dialog.getByText('344 rows, 11 columns.').waitFor();
+      const learned = 'learned';
+      expect(await ticks(dialog)).toEqual({
+        Tag: 'cannot: 344 different texts in 344 cells',
+        Number: 'not: row numbers: they say only how the rows are sorted',
+        Day: 'not: a date: learn it if times belong to the question',
+        Place: 'cannot: the same in every row: "Palmer"',
+        Species: learned,
+        Island: learned,
+        'Beak Length (mm)': learned,
+        'Beak Depth (mm)': learned,
+        'Flipper Length (mm)': learned,
+        'Body Mass (g)': learned,
+        Sex: learned,
+      });
+      expect(await violations(page)).toEqual([]);
 
-    // A training can be stopped at once. The choices of the visitor remain.
-    await dialog.getByRole('checkbox', { name: 'Beak Depth (mm)' }).uncheck();
-    await dialog.getByText('Tick Beak Depth (mm), or choose another column to look at.').waitFor();
-    const button = dialog.getByRole('button', { name: 'Learn the table' });
-    expect(await button.isDisabled()).toBe(true);
-    await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('Body Mass (g)');
-    await button.click();
-    await dialog.getByRole('progressbar', { name: 'Learning the table' }).waitFor();
-    await dialog.getByRole('button', { name: 'Stop' }).click();
-    await dialog.getByRole('checkbox', { name: 'Beak Depth (mm)' }).waitFor();
-    expect((await ticks(dialog))['Beak Depth (mm)']).toBe('not');
-    await setSteps(dialog, 8);
-    await button.click();
-    await studioOf(page);
-    // The model of the page waits while the table is open.
-    expect((await now(page)).playing).toBe(false);
-    expect(await violations(page)).toEqual([]);
-    const strange = await cardOf(dialog);
+      // A training can be stopped at once. The choices of the visitor remain.
+      await dialog.getByRole('checkbox', { name: 'Beak Depth (mm)' }).uncheck();
+      await dialog.getByText('Tick Beak Depth (mm), or choose another column to look at.').waitFor();
+      const button = dialog.getByRole('button', { name: 'Learn the table' });
+      expect(await button.isDisabled()).toBe(true);
+      await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('Body Mass (g)');
+      await button.click();
+      await dialog.getByRole('progressbar', { name: 'Learning the table' }).waitFor();
+      await dialog.getByRole('button', { name: 'Stop' }).click();
+      await dialog.getByRole('checkbox', { name: 'Beak Depth (mm)' }).waitFor();
+      expect((await ticks(dialog))['Beak Depth (mm)']).toBe('not');
+      await setSteps(dialog, 8);
+      await button.click();
+      await studioOf(page);
+      // The model of the page waits while the table is open.
+      expect((await now(page)).playing).toBe(false);
+      expect(await violations(page)).toEqual([]);
+      const strange = await cardOf(dialog);
 
-    // The page shows the command that computes the same model.
-    await dialog.locator('summary').filter({ hasText: 'Report: ' }).click();
-    const shown = await dialog.locator('.report code').innerText();
-    expect(shown).toContain('--steps 8 --seed 3');
-    const trained = join(folder, 'trained');
-    const words = [...shown.matchAll(/"([^"]*)"|(\S+)/g)].map(([, text, word]) => text ?? word!);
-    const data = words.map((word) => (word === 'penguins.csv' ? file : word));
-    await impflow(...data.slice(1), '--backend', 'wasm', '--out', trained);
-    const model = await saved(page, 'Save model', dialog);
-    expect(model.name).toBe('penguins.safetensors');
-    const bytes = readFileSync(join(trained, 'checkpoint.safetensors'));
-    expect(tensorsOf(model.bytes)).toEqual(tensorsOf(bytes));
+      // The page shows the command that computes the same model.
+      await dialog.locator('summary').filter({ hasText: 'Report: ' }).click();
+      const shown = await dialog.locator('.report code').innerText();
+      expect(shown).toContain('--steps 8 --seed 3');
+      const trained = join(folder, 'trained');
+      const words = [...shown.matchAll(/"([^"]*)"|(\S+)/g)].map(([, text, word]) => text ?? word!);
+      const data = words.map((word) => (word === 'penguins.csv' ? file : word));
+      await impflow(...data.slice(1), '--backend', 'wasm', '--out', trained);
+      const model = await saved(page, 'Save model', dialog);
+      expect(model.name).toBe('penguins.safetensors');
+      const bytes = readFileSync(join(trained, 'checkpoint.safetensors'));
+      expect(tensorsOf(model.bytes)).toEqual(tensorsOf(bytes));
 
-    // The scores of the page are the cells of the file with the columns of `impflow score`.
-    const scores = join(folder, 'scores.csv');
-    await impflow('score', trained, file, '--out', scores);
-    const lines = (text: string | Uint8Array): readonly string[] => Buffer.from(text).toString().trim().split('\n');
-    const [there, here, cells] = [
-      lines(readFileSync(scores)),
-      lines((await saved(page, 'Save scores', dialog)).bytes),
-      lines(penguins()),
-    ];
-    expect(here.map((line, i) => line.slice(cells[i]!.length + 1)).map(rounded)).toEqual(there.map(rounded));
-    const complete = there.flatMap((line, i) => (line.split(',').at(-1) === '' ? [] : [i]));
-    expect(complete.length).toBeGreaterThan(330);
-    expect(complete.map((i) => here[i])).toEqual(complete.map((i) => `${cells[i]},${there[i]}`));
+      // The scores of the page are the cells of the file with the columns of `impflow score`.
+      const scores = join(folder, 'scores.csv');
+      await impflow('score', trained, file, '--out', scores);
+      const lines = (text: string | Uint8Array): readonly string[] => Buffer.from(text).toString().trim().split('\n');
+      const [there, here, cells] = [
+        lines(readFileSync(scores)),
+        lines((await saved(page, 'Save scores', dialog)).bytes),
+        lines(penguins()),
+      ];
+      expect(here.map((line, i) => line.slice(cells[i]!.length + 1)).map(rounded)).toEqual(there.map(rounded));
+      const complete = there.flatMap((line, i) => (line.split(',').at(-1) === '' ? [] : [i]));
+      expect(complete.length).toBeGreaterThan(330);
+      expect(complete.map((i) => here[i])).toEqual(complete.map((i) => `${cells[i]},${there[i]}`));
 
-    // The row that costs most is explained with the numbers of `impflow score --explain`.
-    const values = there.slice(1).map((line) => Number(line.split(',')[0]));
-    const least = complete.slice(1).reduce((low, i) => (values[i - 1]! < values[low - 1]! ? i : low), complete[1]!);
-    await dialog.getByRole('heading', { name: `Row ${least}`, exact: true }).waitFor();
-    const alone = write('strange.csv', [cells[0], cells[least]].join('\n'));
-    const { lowest } = JSON.parse(await impflow('score', trained, alone, '--explain', '--json')) as {
-      readonly lowest: readonly [{ readonly reasons: readonly { readonly part: number }[] }];
-    };
-    const costs = lowest[0].reasons.map(({ part }) => part).filter((part) => part > 0).sort((a, b) => b - a);
-    expect(costs.length).toBeGreaterThan(0);
-    expect(rounded(strange.nats.filter((nats) => nats > 0).join(','))).toEqual(rounded(costs.join(',')));
+      // The row that costs most is explained with the numbers of `impflow score --explain`.
+      const values = there.slice(1).map((line) => Number(line.split(',')[0]));
+      const least = complete.slice(1).reduce((low, i) => (values[i - 1]! < values[low - 1]! ? i : low), complete[1]!);
+      await dialog.getByRole('heading', { name: `Row ${least}`, exact: true }).waitFor();
+      const alone = write('strange.csv', [cells[0], cells[least]].join('\n'));
+      const { lowest } = JSON.parse(await impflow('score', trained, alone, '--explain', '--json')) as {
+        readonly lowest: readonly [{ readonly reasons: readonly { readonly part: number }[] }];
+      };
+      const costs = lowest[0].reasons
+        .map(({ part }) => part)
+        .filter((part) => part > 0)
+        .sort((a, b) => b - a);
+      expect(costs.length).toBeGreaterThan(0);
+      expect(rounded(strange.nats.filter((nats) => nats > 0).join(','))).toEqual(rounded(costs.join(',')));
 
-    // Empty cells are filled as `impflow impute` fills them.
-    const filled = join(folder, 'filled.csv');
-    await impflow('impute', trained, file, '--draws', '1', '--out', filled);
-    const whole = lines((await saved(page, 'Save filled table', dialog)).bytes);
-    expect(whole).toEqual(lines(readFileSync(filled)));
-    await dialog.getByRole('radio', { name: 'With empty cells' }).check();
-    await dialog.getByRole('button', { name: 'Row 9 1 gap' }).click();
-    await dialog.getByRole('heading', { name: 'Row 9', exact: true }).waitFor();
-    const gap = await cardOf(dialog);
-    const one = write('one.csv', [cells[0], cells[9]].join('\n'));
-    const { imputed } = JSON.parse(await impflow('impute', trained, one, '--draws', '200', '--json')) as {
-      readonly imputed: readonly { readonly Sex: string }[];
-    };
-    const males = Math.round((100 * imputed.filter(({ Sex }) => Sex === 'MALE').length) / 200);
-    expect(gap.cells.find(([column]) => column === 'Sex')).toEqual(['Sex', 'empty', expect.stringContaining(`MALE ${males} %`), '–']);
+      // Empty cells are filled as `impflow impute` fills them.
+      const filled = join(folder, 'filled.csv');
+      await impflow('impute', trained, file, '--draws', '1', '--out', filled);
+      const whole = lines((await saved(page, 'Save filled table', dialog)).bytes);
+      expect(whole).toEqual(lines(readFileSync(filled)));
+      await dialog.getByRole('radio', { name: 'With empty cells' }).check();
+      await dialog.getByRole('button', { name: 'Row 9 1 gap' }).click();
+      await dialog.getByRole('heading', { name: 'Row 9', exact: true }).waitFor();
+      const gap = await cardOf(dialog);
+      const one = write('one.csv', [cells[0], cells[9]].join('\n'));
+      const { imputed } = JSON.parse(await impflow('impute', trained, one, '--draws', '200', '--json')) as {
+        readonly imputed: readonly { readonly Sex: string }[];
+      };
+      const males = Math.round((100 * imputed.filter(({ Sex }) => Sex === 'MALE').length) / 200);
+      expect(gap.cells.find(([column]) => column === 'Sex')).toEqual([
+        'Sex',
+        'empty',
+        expect.stringContaining(`MALE ${males} %`),
+        '–',
+      ]);
 
-    // A click on a dot chooses its row.
-    const picture = dialog.getByRole('img', { name: 'Body Mass (g) over Beak Length (mm): 344 rows and draws of the model' });
-    const { width, height } = (await picture.boundingBox())!;
-    await picture.click({ position: { x: 0.45 * width, y: 0.45 * height } });
-    await eventually(() => dialog.getByRole('heading', { name: /^Row \d+$/ }).innerText()).not.toBe('Row 9');
-    await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('Species');
-    await dialog.getByRole('img', { name: 'Species over Beak Length (mm): 344 rows and draws of the model' }).waitFor();
-    await page.setViewportSize({ width: 390, height: 844 });
-    expect([...(await tooWide(page)), ...(await violations(page))]).toEqual([]);
-    await page.setViewportSize({ width: 1440, height: 900 });
+      // A click on a dot chooses its row.
+      const picture = dialog.getByRole('img', {
+        name: 'Body Mass (g) over Beak Length (mm): 344 rows and draws of the model',
+      });
+      const { width, height } = (await picture.boundingBox())!;
+      await picture.click({ position: { x: 0.45 * width, y: 0.45 * height } });
+      await eventually(() => dialog.getByRole('heading', { name: /^Row \d+$/ }).innerText()).not.toBe('Row 9');
+      await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('Species');
+      await dialog
+        .getByRole('img', { name: 'Species over Beak Length (mm): 344 rows and draws of the model' })
+        .waitFor();
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect([...(await tooWide(page)), ...(await violations(page))]).toEqual([]);
+      await page.setViewportSize({ width: 1440, height: 900 });
 
-    // The model was saved, so the dialog closes, and the model of the page trains again.
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    await eventually(async () => (await now(page)).playing).toBe(true);
-    await press(page, 'Pause');
+      // The model was saved, so the dialog closes, and the model of the page trains again.
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await eventually(async () => (await now(page)).playing).toBe(true);
+      await press(page, 'Pause');
 
-    // The run folder of the command opens with its report and the same tools.
-    await (await drag(page, trained)).drop();
-    const opened = page.getByRole('dialog', { name: 'trained' });
-    await opened.getByText('Loss on 33 test rows: ').waitFor({ timeout: 120_000 });
-    expect(await violations(page)).toEqual([]);
-    await give(opened.getByRole('button', { name: 'Open rows…' }), 'penguins.csv', penguins());
-    await studioOf(page);
-    expect(await cardOf(opened)).toEqual(strange);
-    expect(lines((await saved(page, 'Save scores', opened)).bytes)).toEqual(here);
-    await page.keyboard.press('Escape');
-    await opened.waitFor({ state: 'detached' });
+      // The run folder of the command opens with its report and the same tools.
+      await (await drag(page, trained)).drop();
+      const opened = page.getByRole('dialog', { name: 'trained' });
+      await opened.getByText('Loss on 33 test rows: ').waitFor({ timeout: 120_000 });
+      expect(await violations(page)).toEqual([]);
+      await give(opened.getByRole('button', { name: 'Open rows…' }), 'penguins.csv', penguins());
+      await studioOf(page);
+      expect(await cardOf(opened)).toEqual(strange);
+      expect(lines((await saved(page, 'Save scores', opened)).bytes)).toEqual(here);
+      await page.keyboard.press('Escape');
+      await opened.waitFor({ state: 'detached' });
 
-    // A folder without a run is refused with what to do.
-    const empty = join(folder, 'empty');
-    mkdirSync(empty);
-    await (await drag(page, empty)).drop();
-    await untilTold(page, 'No run in the folder empty: expected the file checkpoint.safetensors.');
-  }),
-  300_000);
+      // A folder without a run is refused with what to do.
+      const empty = join(folder, 'empty');
+      mkdirSync(empty);
+      await (await drag(page, empty)).drop();
+      await untilTold(page, 'No run in the folder empty: expected the file checkpoint.safetensors.');
+    }),
+  300_000,
+);

@@ -11,7 +11,25 @@ import { fitTable, openDensity, readModel, trainedDensity } from 'impflow/run';
 import type { Page } from 'playwright';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, openModel, saved, type Content } from './files.ts';
-import { choose, config, distance, eventually, now, onlyTwo, POINTS, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
+import {
+  choose,
+  config,
+  distance,
+  eventually,
+  now,
+  onlyTwo,
+  POINTS,
+  press,
+  scores,
+  stepShown,
+  trainTo,
+  type,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();

@@ -10,8 +10,16 @@ const cell = (column: string, nats: number): Parameters<typeof rowSentence>[0][n
 
 describe('rowSentence', () => {
   it.each([
-    ['two cells that cost nearly the same do not fit each other', [cell('kg', 6), cell('kind', 4)], 'kg does not fit kind.'],
-    ['a single expensive cell is unusual', [cell('kg', 6), cell('kind', 2)], 'kg is unusual for such a row: 9000, usually 4200.'],
+    [
+      'two cells that cost nearly the same do not fit each other',
+      [cell('kg', 6), cell('kind', 4)],
+      'kg does not fit kind.',
+    ],
+    [
+      'a single expensive cell is unusual',
+      [cell('kg', 6), cell('kind', 2)],
+      'kg is unusual for such a row: 9000, usually 4200.',
+    ],
     ['cheap cells fit', [cell('kg', 0.9), cell('kind', NaN)], 'Each cell fits the other cells of this row.'],
   ])('%s', (_, reasons, sentence) => {
     expect(rowSentence(reasons)).toBe(sentence);

@@ -85,9 +85,7 @@ const Progress = ({
         <label for="learning">Learning the table</label>
       </p>
       <progress id="learning" max={1} value={share} />
-      <p class="hint">
-        {text}
-      </p>
+      <p class="hint">{text}</p>
       <footer>
         <button type="button" ref={button} onClick={stop}>
           Stop

@@ -50,8 +50,8 @@ export const RowCard = ({
       {shown === undefined ? null : <Cells {...shown} />}
       {shown === undefined || shown.fills.length === 0 ? null : (
         <p class="hint">
-          Empty cells: what the model draws for them, given the other cells. For numbers the middle, and the range of 90 %
-          of the draws; for texts their shares.
+          Empty cells: what the model draws for them, given the other cells. For numbers the middle, and the range of 90
+          % of the draws; for texts their shares.
         </p>
       )}
     </section>

@@ -42,7 +42,9 @@ export const RowsFile = ({
             const given = await readFile(file);
             taken(await opened.ask((w) => w.score(given)));
           };
-          judge().catch(failed).finally(() => setBusy(false));
+          judge()
+            .catch(failed)
+            .finally(() => setBusy(false));
         }}
       />
     </section>

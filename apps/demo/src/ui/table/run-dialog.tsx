@@ -8,13 +8,7 @@ import { Studio } from './studio.tsx';
 import { useTableWorker, type OpenedTable } from './table-worker.ts';
 
 /** Shows a model of a table that `impflow train` or this page wrote, with its report. */
-export const RunDialog = ({
-  file,
-  closed,
-}: {
-  readonly file: GivenFile;
-  readonly closed: () => void;
-}): JSX.Element => {
+export const RunDialog = ({ file, closed }: { readonly file: GivenFile; readonly closed: () => void }): JSX.Element => {
   const { worker } = useTableWorker();
   const [ready, setReady] = useState<{ readonly opened: OpenedTable; readonly table: LearnedTable }>();
   const [problem, setProblem] = useState<string>();

@@ -42,8 +42,16 @@ const AT = 'demo/readTable';
 
 /** Formats that visitors are likely to drop, and that the page cannot read. */
 const OTHER: readonly { readonly names: RegExp; readonly got: string; readonly hint: string }[] = [
-  { names: /\.(xlsx?|xlsm|ods|numbers)$/i, got: 'a workbook', hint: 'In the spreadsheet program, save the sheet as CSV (UTF-8).' },
-  { names: /\.npy$/i, got: 'a NumPy array', hint: 'Save it as text: numpy.savetxt("table.csv", array, delimiter=",").' },
+  {
+    names: /\.(xlsx?|xlsm|ods|numbers)$/i,
+    got: 'a workbook',
+    hint: 'In the spreadsheet program, save the sheet as CSV (UTF-8).',
+  },
+  {
+    names: /\.npy$/i,
+    got: 'a NumPy array',
+    hint: 'Save it as text: numpy.savetxt("table.csv", array, delimiter=",").',
+  },
   { names: /\.(feather|arrow|sqlite3?|db|pkl|rds)$/i, got: 'a binary file', hint: 'Export the table as CSV.' },
 ];
 

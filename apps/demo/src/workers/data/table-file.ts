@@ -42,7 +42,11 @@ export const previewTable = async (name: string, bytes: Uint8Array): Promise<Tab
  *
  * @throws `input` for the reasons of {@link previewTable}, and for a column that does not exist or cannot be used.
  */
-export const readRows = async (name: string, bytes: Uint8Array, { columns, color }: TableChoice): Promise<TableRows> => {
+export const readRows = async (
+  name: string,
+  bytes: Uint8Array,
+  { columns, color }: TableChoice,
+): Promise<TableRows> => {
   const frame = await frameIn(name, bytes);
   // `selectFrame` throws if both columns are the same.
   selectFrame(frame, columns);

@@ -47,12 +47,9 @@ export const scoreRows = (frame: Frame, { trained }: OpenedModel): RowScores => 
 
 /** Returns the reasons of a row as text, the most expensive cell first. */
 export const reasonsOf = ({ model }: OpenedModel, row: AnyRow): readonly CellReason[] =>
-  model.explain(row).map(({ column, nats, value, usual }) => ({
-    column,
-    nats,
-    value: textOf(value),
-    usual: textOf(usual),
-  }));
+  model
+    .explain(row)
+    .map(({ column, nats, value, usual }) => ({ column, nats, value: textOf(value), usual: textOf(usual) }));
 
 /** Describes what the model draws for the empty cells of a row. */
 export const fillsOf = ({ model, columns }: OpenedModel, row: AnyRow): readonly FilledCell[] => {

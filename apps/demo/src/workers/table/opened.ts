@@ -2,7 +2,14 @@ import { builtInRegistries } from '@impflow/flows';
 import { readingFor, type Frame, type TrainedRecords } from '@impflow/tables';
 import { decodeCheckpoint, type Checkpoint } from '@impflow/training';
 import type { Model } from 'impflow';
-import { checkedCheckpoint, openDensity, openModel, trainedDensity, type OpenDensity, type TableContents } from 'impflow/run';
+import {
+  checkedCheckpoint,
+  openDensity,
+  openModel,
+  trainedDensity,
+  type OpenDensity,
+  type TableContents,
+} from 'impflow/run';
 import type { LearnedColumn } from '../../protocol/table.ts';
 
 /** A model that is open in this worker. */
@@ -31,7 +38,11 @@ export const openedModel = (model: Model, opened: OpenDensity, { extra }: Checkp
 export const openBytes = (name: string, bytes: Uint8Array): OpenedModel => {
   const checkpoint = checkedCheckpoint(decodeCheckpoint(bytes, name), name);
   const opened = openDensity(checkpoint, builtInRegistries, name);
-  return openedModel(openModel(checkpoint, { registries: builtInRegistries, source: name, opened }), opened, checkpoint);
+  return openedModel(
+    openModel(checkpoint, { registries: builtInRegistries, source: name, opened }),
+    opened,
+    checkpoint,
+  );
 };
 
 /** Returns which cells of a table the model needs as they are written, as the command line reads them. */

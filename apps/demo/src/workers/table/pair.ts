@@ -108,7 +108,10 @@ const ofNumbers = (
  */
 const limitsOf = (draws: ArrayLike<number>, rows: ArrayLike<number>): readonly [number, number] => {
   const sorted = Float64Array.from(draws).filter(Number.isFinite).sort();
-  const [low = 0, high = 1] = [sorted[Math.floor(TAIL * sorted.length)], sorted[Math.ceil((1 - TAIL) * sorted.length) - 1]];
+  const [low = 0, high = 1] = [
+    sorted[Math.floor(TAIL * sorted.length)],
+    sorted[Math.ceil((1 - TAIL) * sorted.length) - 1],
+  ];
   const span = high - low || 1;
   let [least, most] = [low, high];
   for (let i = 0; i < rows.length; i++) {

@@ -3,13 +3,13 @@ import { pickFrameRows, valuesOf, type Frame, type Values } from '@impflow/table
 import { transfer } from 'comlink';
 import type { LearnedTable, RowScores, TableFile, TableWorker } from '../../protocol/table.ts';
 import { startBackend } from '../backends.ts';
+import { readTable } from '../data/read-table.ts';
 import { previewTable } from '../data/table-file.ts';
 import { fillsOf, reasonsOf, rowAt, rowsFor, scoreRows } from './answers.ts';
 import { filledCsv, scoresCsv } from './csv.ts';
 import { learnTable } from './learn.ts';
 import { categoriesOf, openBytes, type OpenedModel } from './opened.ts';
 import { pairPicture, type PairColumn } from './pair.ts';
-import { readTable } from '../data/read-table.ts';
 
 /** Number of draws from which the light of a picture is computed. */
 const DRAWS = 4000;
@@ -54,7 +54,12 @@ export const table = (): TableWorker => {
     const count = given && scored === undefined ? 0 : DRAWS;
     const conditions =
       given && scored !== undefined
-        ? { given: pickFrameRows(scored.frame, Uint32Array.from({ length: count }, (_, i) => i % scored!.frame.rows)) }
+        ? {
+            given: pickFrameRows(
+              scored.frame,
+              Uint32Array.from({ length: count }, (_, i) => i % scored!.frame.rows),
+            ),
+          }
         : {};
     drawn ??=
       count === 0

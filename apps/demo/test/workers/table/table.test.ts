@@ -59,7 +59,11 @@ it('the worker learns a table, finds a cell that does not fit, describes empty c
 describe('readTable', () => {
   it.each([
     ['book.xlsx', 'x', 'got a workbook. In the spreadsheet program, save the sheet as CSV (UTF-8).'],
-    ['rows.json', '{"x": 1}', 'expected a JSON array of objects, such as [{"x": 1, "kind": "a"}, …], got a value of type object.'],
+    [
+      'rows.json',
+      '{"x": 1}',
+      'expected a JSON array of objects, such as [{"x": 1, "kind": "a"}, …], got a value of type object.',
+    ],
     ['rows.json', '[1', 'No table in rows.json'],
     ['rows.parquet', 'PAR1 no table', 'No readable Parquet table in rows.parquet'],
   ])('%s is refused with what to do', async (name, text, sentence) => {
@@ -68,8 +72,14 @@ describe('readTable', () => {
 
   it('JSON arrays, JSON lines and Parquet files give the same cells', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'impflow-tables-'));
-    const objects = [{ x: 1.5, kind: 'a' }, { x: null, kind: 'b' }];
-    const lines = await readTable({ name: 'a.jsonl', bytes: utf8(objects.map((row) => JSON.stringify(row)).join('\n')) });
+    const objects = [
+      { x: 1.5, kind: 'a' },
+      { x: null, kind: 'b' },
+    ];
+    const lines = await readTable({
+      name: 'a.jsonl',
+      bytes: utf8(objects.map((row) => JSON.stringify(row)).join('\n')),
+    });
     const array = await readTable({ name: 'a.json', bytes: utf8(JSON.stringify(objects)) });
     await writeFrame(join(folder, 'a.parquet'), array);
     const bytes = new Uint8Array(readFileSync(join(folder, 'a.parquet')));
@@ -77,7 +87,10 @@ describe('readTable', () => {
     for (const frame of [lines, array, await readTable({ name: 'a.parquet', bytes })])
       expect(frame.columns.map(({ numbers, texts }) => [[...numbers], texts])).toEqual([
         [[1.5, NaN], undefined],
-        [[NaN, NaN], ['a', 'b']],
+        [
+          [NaN, NaN],
+          ['a', 'b'],
+        ],
       ]);
   });
 });
