@@ -91,7 +91,7 @@ const cardOf = async (
 };
 
 const setSteps = async (dialog: Locator, steps: number): Promise<void> => {
-  await dialog.locator('summary').filter({ hasText: 'Learns for' }).click();
+  await dialog.locator('summary').filter({ hasText: 'How long' }).click();
   await dialog.getByRole('textbox', { name: 'Steps' }).fill(String(steps));
   await dialog.getByRole('textbox', { name: 'Seed' }).fill('3');
   await dialog.getByRole('textbox', { name: 'Seed' }).press('Tab');

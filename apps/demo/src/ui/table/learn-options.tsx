@@ -18,7 +18,7 @@ export const LearnOptions = ({
 }): JSX.Element => (
   <details>
     <summary>
-      {value.steps === 0 ? `Learns for ${value.seconds} seconds` : `Learns for ${value.steps} steps`}: change
+      {value.steps === 0 ? `How long: ${value.seconds} seconds` : `How long: ${value.steps} steps`}
     </summary>
     <div class="thirds">
       <NumberField
