@@ -109,10 +109,9 @@ export const choose = async (page: Page, label: string, option: string): Promise
 
 /** Unfolds the part of the table dialog that makes two columns the data of the page. Returns its button. */
 export const onlyTwo = async (page: Page): Promise<Locator> => {
-  const dialog = page.getByRole('dialog');
-  const button = dialog.getByRole('button', { name: 'Use only these two' });
-  await button.waitFor({ state: 'attached' });
-  if (!(await button.isVisible())) await dialog.locator('summary', { hasText: 'these two columns alone' }).click();
+  const part = page.getByRole('dialog').locator('details', { hasText: 'these two columns alone' });
+  if ((await part.getAttribute('open')) === null) await part.locator('summary').click();
+  const button = part.getByRole('button', { name: 'Use only these two' });
   return button;
 };
 

@@ -17,9 +17,7 @@ export const LearnOptions = ({
   readonly commit: (value: Options) => void;
 }): JSX.Element => (
   <details>
-    <summary>
-      {value.steps === 0 ? `How long: ${value.seconds} seconds` : `How long: ${value.steps} steps`}
-    </summary>
+    <summary>{value.steps === 0 ? `How long: ${value.seconds} seconds` : `How long: ${value.steps} steps`}</summary>
     <div class="thirds">
       <NumberField
         label="Seconds"

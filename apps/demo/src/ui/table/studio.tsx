@@ -111,7 +111,7 @@ export const Studio = ({
       <ReportView report={report} command={command} />
       <footer>
         {back === undefined ? null : (
-          <button type="button" onClick={back}>
+          <button type="button" class="back" onClick={back}>
             Choose other columns
           </button>
         )}
