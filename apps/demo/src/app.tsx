@@ -20,6 +20,7 @@ import { bringIntoView } from './ui/into-view.ts';
 import { keyActions, listenToKeys } from './ui/keys.ts';
 import { ModelPanel } from './ui/model-panel.tsx';
 import { Notices } from './ui/notices.tsx';
+import { openModelFile } from './ui/open-model-file.ts';
 import { Panel } from './ui/panel.tsx';
 import { RaceScore } from './ui/race.tsx';
 import { SceneBar } from './ui/scene-bar.tsx';
@@ -30,6 +31,7 @@ import { keep, recall, startTheme } from './ui/theme.ts';
 import { Transport } from './ui/transport.tsx';
 import { blocksInWords, LETTERS, modelName } from './ui/words.ts';
 import { emptyDrawing } from './views/drawing.ts';
+import { identityOf } from './views/hooks.ts';
 import { lazily } from './views/lazily.tsx';
 import { Stage } from './views/stage.tsx';
 import type { WallHandle } from './views/wall-fits.ts';
@@ -37,6 +39,7 @@ import './styles/index.css';
 
 const HelpDialog = lazily(async () => (await import('./ui/help-dialog.tsx')).HelpDialog);
 const PluginPanel = lazily(async () => (await import('./ui/plugin-panel.tsx')).PluginPanel);
+const RunDialog = lazily(async () => (await import('./ui/table/run-dialog.tsx')).RunDialog);
 const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
 const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
 const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
@@ -45,11 +48,12 @@ const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
 const KEYS = 'impflow-keys';
 const scenes = scenesOf(encodePoints);
 
-/** The dialog that is open on the page. The dialog `table` may show a file. */
+/** The dialog that is open on the page. The dialog `table` may show a file, and `run` shows a model of a table. */
 type Open =
   | { readonly what: 'help' }
   | { readonly what: 'draw' }
-  | { readonly what: 'table'; readonly file: GivenFile | undefined };
+  | { readonly what: 'table'; readonly file: GivenFile | undefined }
+  | { readonly what: 'run'; readonly file: GivenFile };
 
 /** The whole page of the playground. */
 export const App = ({
@@ -79,8 +83,11 @@ export const App = ({
   useEffect(() => keysOn.subscribe((on) => keep(KEYS, on ? 'on' : 'off')), []);
   useEffect(() => theme.stop, []);
 
+  const openRun = (file: GivenFile): void => {
+    open.value = { what: 'run', file };
+  };
   const openFile = (file: GivenFile): void => {
-    if (isModel(file.name)) act(session, () => session.openCheckpoint(file.name, file.bytes));
+    if (isModel(file.name)) act(session, () => openModelFile(session, file, openRun));
     else open.value = { what: 'table', file };
   };
   const showWall = (): void => {
@@ -144,7 +151,7 @@ export const App = ({
       </main>
       <Footer />
       <Notices session={session} />
-      <DropTarget session={session} open={openFile} />
+      <DropTarget session={session} open={openFile} openRun={openRun} />
       {open.value?.what === 'help' ? <HelpDialog actions={actions} keysOn={keysOn} closed={close} /> : null}
       {open.value?.what === 'draw' ? (
         <Dialog
@@ -159,6 +166,9 @@ export const App = ({
         >
           {(dismiss) => <DrawPad session={session} close={dismiss} drawing={drawing} />}
         </Dialog>
+      ) : null}
+      {open.value?.what === 'run' ? (
+        <RunDialog key={identityOf(open.value.file)} file={open.value.file} closed={close} />
       ) : null}
       {open.value?.what === 'table' ? (
         <TableDialog key={open.value.file?.name} session={session} given={open.value.file} closed={close} />
