@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { KIND_WORDS } from './labels.ts';
@@ -25,9 +25,8 @@ import { RaceScore } from './ui/race.tsx';
 import { SceneBar } from './ui/scene-bar.tsx';
 import { StageOptions } from './ui/stage-options.tsx';
 import { useSticky } from './ui/sticky.ts';
-import { Story } from './ui/story.tsx';
 import { keep, recall, startTheme } from './ui/theme.ts';
-import { Transport } from './ui/transport.tsx';
+import { Readout, Transport } from './ui/transport.tsx';
 import { blocksInWords, LETTERS, modelName } from './ui/words.ts';
 import { emptyDrawing } from './views/drawing.ts';
 import { lazily } from './views/lazily.tsx';
@@ -54,10 +53,13 @@ type Open =
 /** The whole page of the playground. */
 export const App = ({
   session,
+  alone,
   openWall,
   dialog,
 }: {
   readonly session: Session;
+  /** Whether the training started by itself, and no tap and no key has stopped it yet. */
+  readonly alone: ReadonlySignal<boolean>;
   readonly openWall: () => Promise<WallHandle>;
   /** The dialog that the page's address asks to open. */
   readonly dialog?: 'table' | undefined;
@@ -105,7 +107,7 @@ export const App = ({
     if (dialog === 'table') open.value = { what: 'table', file: undefined };
     else {
       void session.visit(address);
-      // On a phone the introduction fills the screen, and the picture is below the introduction.
+      // On a phone the scenes are below the picture.
       if (matchMedia('(max-width: 699px)').matches) bringIntoView(document.querySelector('.workbench'));
     }
   };
@@ -114,7 +116,6 @@ export const App = ({
     <>
       <Header session={session} theme={theme} help={help} />
       <main>
-        <Story openWall={showWall} />
         {wallShown.value ? (
           <WallPlace
             open={openWall}
@@ -123,11 +124,15 @@ export const App = ({
             }}
           />
         ) : null}
-        <SceneBar scenes={scenes} open={openScene} />
         <div class="workbench" data-two={two}>
-          <Stages controls={controls} />
+          <div class="bar">
+            <Transport session={session} />
+            <StageOptions session={session} />
+          </div>
+          <Stages controls={controls} alone={alone} />
           <Choices
             controls={controls}
+            openScene={openScene}
             draw={() => {
               open.value = { what: 'draw' };
             }}
@@ -189,21 +194,26 @@ const WallPlace = ({
   </section>
 );
 
-/** The pictures of the models, and the controls of these pictures. */
-const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
+interface StagesProps {
+  readonly controls: Controls;
+  /** Whether the training started by itself, and no tap and no key has stopped it yet. */
+  readonly alone: ReadonlySignal<boolean>;
+}
+
+/** The pictures of the models. */
+const Stages = ({ controls, alone }: StagesProps): JSX.Element => {
   const { session } = controls;
   const runs = session.runs.value;
   const element = useSticky();
   return (
     <section class="stages" ref={element} aria-label="What the model does">
-      <Transport session={session} />
-      <StageOptions session={session} />
       {runs.length > 1 ? <RaceScore session={session} /> : null}
       <div class="pictures">
         {runs.map((run) => (
           <Picture
             key={run.slot}
             controls={controls}
+            alone={alone}
             run={run}
             letter={runs.length > 1 ? LETTERS[run.slot] : undefined}
           />
@@ -215,14 +225,13 @@ const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
 
 const Picture = ({
   controls: { session },
+  alone,
   run,
   letter,
-}: {
-  readonly controls: Controls;
-  readonly run: Run;
-  readonly letter: string | undefined;
-}): JSX.Element => {
+}: StagesProps & { readonly run: Run; readonly letter: string | undefined }): JSX.Element => {
   const model = session.config.value.models[run.slot];
+  const expert = session.view.value.level === 'expert';
+  const status = STATUS[run.status.value];
   return (
     <article class="picture" data-slot={run.slot}>
       <header>
@@ -230,15 +239,18 @@ const Picture = ({
           {letter === undefined ? null : <span class="letter">{letter}</span>}
           {model === undefined
             ? 'Model'
-            : session.view.value.level === 'expert'
+            : expert
               ? modelName(model)
               : `${KIND_WORDS[model.kind].label} model, ${blocksInWords(model)}`}
         </h2>
         <p class="hint">
-          {session.view.value.level === 'expert'
-            ? `${STATUS[run.status.value]} ${run.computing.value}`
-            : STATUS[run.status.value].replace(/ on$/, '')}
+          {alone.value
+            ? 'A tap or a key stops it'
+            : expert
+              ? `${status} ${run.computing.value}`
+              : status.replace(/ on$/, '')}
         </p>
+        <Readout run={run} />
       </header>
       <Stage session={session} run={run} />
     </article>
@@ -255,11 +267,13 @@ const STATUS = {
 
 const Choices = ({
   controls,
+  openScene,
   draw,
   openTable,
   openFile,
 }: {
   readonly controls: Controls;
+  readonly openScene: (scene: Scene) => void;
   readonly draw: () => void;
   readonly openTable: () => void;
   readonly openFile: (file: GivenFile) => void;
@@ -267,6 +281,9 @@ const Choices = ({
   const expert = controls.session.view.value.level === 'expert';
   return (
     <section class="choices" aria-label="Choices">
+      <Panel title="Scenes" open>
+        <SceneBar scenes={scenes} open={openScene} />
+      </Panel>
       <Panel title="Data" open="wide">
         <DataPanel controls={controls} draw={draw} openTable={openTable} />
       </Panel>

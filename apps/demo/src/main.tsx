@@ -6,9 +6,13 @@ import { keepOffline } from './state/offline.ts';
 import { openWorker } from './state/open-worker.ts';
 import { startSession } from './state/session.ts';
 import { fromHash, toHash } from './state/url.ts';
+import { startByItself } from './ui/by-itself.ts';
+import { startEarlyDots } from './views/early-dots.ts';
 
 const { open, ...start } = fromHash(location.hash);
 const session = startSession({ ...start, hash: location.hash });
+const alone = startByItself(session);
+if (start.config.data.kind === 'toy') startEarlyDots(start.config.data.name, session.data);
 
 const remember = (): void => {
   const hash = toHash(session.config.value, session.view.value, session.drawn.value);
@@ -31,7 +35,7 @@ addEventListener('hashchange', () => {
 });
 
 render(
-  <App session={session} openWall={() => openWorker<WallWorker>('wall')} dialog={open} />,
+  <App session={session} alone={alone} openWall={() => openWorker<WallWorker>('wall')} dialog={open} />,
   document.getElementById('app')!,
 );
 

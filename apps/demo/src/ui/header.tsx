@@ -14,7 +14,7 @@ export const Header = ({
 }): JSX.Element => (
   <header class="page-header">
     <h1>ImpFlow</h1>
-    <p>An implicit flow learns where data are likely, and makes more of them. Watch it learn, here in your browser.</p>
+    <p>The dots are data. The model learns where they come from; its light shows where it expects more of them.</p>
     <div class="row">
       <button
         type="button"

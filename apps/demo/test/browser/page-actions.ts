@@ -109,8 +109,10 @@ export const choose = async (page: Page, label: string, option: string): Promise
 
 /** Returns the training step that the page shows, as text. */
 export const stepShown = async (page: Page): Promise<string> =>
-  (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ??
-  '';
+  (await page.locator('.picture').first().getByRole('definition').first().textContent()) ?? '';
+
+/** Address of a page that does not start to train by itself at the first visit. */
+export const STILL = '#play=0';
 
 /** Some points in the region in which toy densities are shown, `[n, 2]`. */
 export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) =>
