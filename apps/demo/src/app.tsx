@@ -2,10 +2,12 @@ import { useSignal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { KIND_WORDS } from './labels.ts';
-import { scenesOf, WALL, type Scene } from './scenes.ts';
+import { scenesOf, type Scene } from './scenes.ts';
 import { encodePoints } from './state/points-text.ts';
 import type { Run, Session } from './state/session-types.ts';
 import { fromHash } from './state/url.ts';
+import type { StationName } from './tour/station-names.ts';
+import { hasOwnPicture, setMachine } from './tour/stations.ts';
 import { About, Footer } from './ui/about.tsx';
 import { act } from './ui/act.ts';
 import { Charts } from './ui/charts.tsx';
@@ -39,7 +41,8 @@ const PluginPanel = lazily(async () => (await import('./ui/plugin-panel.tsx')).P
 const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
 const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
 const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
-const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
+const Tour = lazily(async () => (await import('./tour/tour.tsx')).Tour);
+const OwnPicture = lazily(async () => (await import('./tour/own-picture.tsx')).OwnPicture);
 
 const KEYS = 'impflow-keys';
 const scenes = scenesOf(encodePoints);
@@ -56,6 +59,7 @@ export const App = ({
   alone,
   openWall,
   dialog,
+  tour,
 }: {
   readonly session: Session;
   /** Whether the training started by itself, and no tap and no key has stopped it yet. */
@@ -63,18 +67,26 @@ export const App = ({
   readonly openWall: () => Promise<WallHandle>;
   /** The dialog that the page's address asks to open. */
   readonly dialog?: 'table' | undefined;
+  /** The station of the tour that the page's address asks to open. */
+  readonly tour?: StationName | undefined;
 }): JSX.Element => {
   const controls = useMemo(() => controlsOf(session), [session]);
   const theme = useMemo(startTheme, []);
   const open = useSignal<Open | undefined>(dialog === undefined ? undefined : { what: 'table', file: undefined });
   const drawing = useSignal(emptyDrawing);
-  const wallShown = useSignal(false);
+  const station = useSignal<StationName | undefined>(undefined);
   const keysOn = useSignal(recall(KEYS) !== 'off');
   const close = (): void => {
     open.value = undefined;
   };
   const help = (): void => {
     open.value = { what: 'help' };
+  };
+  const draw = (): void => {
+    open.value = { what: 'draw' };
+  };
+  const openTable = (): void => {
+    open.value = { what: 'table', file: undefined };
   };
   const actions = useMemo(() => keyActions(session, help), [session]);
   useEffect(() => listenToKeys(actions, () => keysOn.value), [actions]);
@@ -85,66 +97,44 @@ export const App = ({
     if (isModel(file.name)) act(session, () => session.openCheckpoint(file.name, file.bytes));
     else open.value = { what: 'table', file };
   };
-  const showWall = (): void => {
-    wallShown.value = true;
-    // The page renders the experiment in the next frame. Only then can the experiment be scrolled into view.
-    requestAnimationFrame(() => bringIntoView(document.querySelector('.wall-place')));
+  const go = (to: StationName | undefined): void => {
+    station.value = to;
+    if (to === undefined) document.querySelector<HTMLElement>('.take-tour')?.focus();
+    else void setMachine(session, to);
+    scrollTo({ top: 0 });
   };
   useEffect(() => {
-    const look = (): void => {
-      if (location.hash === WALL) showWall();
-    };
-    look();
-    addEventListener('hashchange', look);
-    return () => removeEventListener('hashchange', look);
+    if (tour !== undefined) go(tour);
   }, []);
   const openScene = ({ hash }: Scene): void => {
-    if (hash === WALL) {
-      showWall();
-      return;
-    }
+    station.value = undefined;
     const { open: dialog, ...address } = fromHash(hash);
-    if (dialog === 'table') open.value = { what: 'table', file: undefined };
+    if (dialog === 'table') openTable();
     else {
       void session.visit(address);
       // On a phone the scenes are below the picture.
       if (matchMedia('(max-width: 699px)').matches) bringIntoView(document.querySelector('.workbench'));
     }
   };
+  const at = station.value;
   const two = session.runs.value.length > 1;
   return (
     <>
-      <Header session={session} theme={theme} help={help} />
-      <main>
-        {wallShown.value ? (
-          <WallPlace
-            open={openWall}
-            close={() => {
-              wallShown.value = false;
-            }}
-          />
-        ) : null}
-        <div class="workbench" data-two={two}>
+      <Header session={session} theme={theme} help={help} tour={() => go('cloud')} />
+      <main data-tour={at}>
+        {at === undefined ? null : <Tour station={at} go={go} draw={draw} openTable={openTable} />}
+        {at !== undefined && hasOwnPicture(at) ? <OwnPicture key={at} station={at} openWall={openWall} /> : null}
+        <div class="workbench" data-two={two} hidden={at !== undefined && hasOwnPicture(at)}>
           <div class="bar">
             <Transport session={session} />
             <StageOptions session={session} />
           </div>
           <Stages controls={controls} alone={alone} />
-          <Choices
-            controls={controls}
-            openScene={openScene}
-            draw={() => {
-              open.value = { what: 'draw' };
-            }}
-            openTable={() => {
-              open.value = { what: 'table', file: undefined };
-            }}
-            openFile={openFile}
-          />
+          <Choices controls={controls} openScene={openScene} draw={draw} openTable={openTable} openFile={openFile} />
           <Charts session={session} />
         </div>
         <div class="below">
-          <About />
+          <About tour={() => go('wall')} />
         </div>
       </main>
       <Footer />
@@ -171,28 +161,6 @@ export const App = ({
     </>
   );
 };
-
-/**
- * The section of the page with the experiment that fits one implicit and one residual block to a steep function. The
- * section is between the introduction and the workbench.
- */
-const WallPlace = ({
-  open,
-  close,
-}: {
-  readonly open: () => Promise<WallHandle>;
-  readonly close: () => void;
-}): JSX.Element => (
-  <section class="wall-place" aria-labelledby={WALL.slice(1)}>
-    <header>
-      <h2 id={WALL.slice(1)}>Where a residual block hits the wall</h2>
-      <button type="button" class="quiet close" aria-label="Close the experiment" onClick={close}>
-        ×
-      </button>
-    </header>
-    <Wall open={open} />
-  </section>
-);
 
 interface StagesProps {
   readonly controls: Controls;

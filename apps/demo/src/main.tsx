@@ -9,7 +9,7 @@ import { fromHash, toHash } from './state/url.ts';
 import { startByItself } from './ui/by-itself.ts';
 import { startEarlyDots } from './views/early-dots.ts';
 
-const { open, ...start } = fromHash(location.hash);
+const { open, tour, ...start } = fromHash(location.hash);
 const session = startSession({ ...start, hash: location.hash });
 const alone = startByItself(session);
 if (start.config.data.kind === 'toy') startEarlyDots(start.config.data.name, session.data);
@@ -35,7 +35,7 @@ addEventListener('hashchange', () => {
 });
 
 render(
-  <App session={session} alone={alone} openWall={() => openWorker<WallWorker>('wall')} dialog={open} />,
+  <App session={session} alone={alone} openWall={() => openWorker<WallWorker>('wall')} dialog={open} tour={tour} />,
   document.getElementById('app')!,
 );
 

@@ -1,0 +1,68 @@
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { followPointer } from './light.ts';
+import { SENTENCES } from './sentences.tsx';
+import { STATION_NAMES, type StationName } from './station-names.ts';
+import '../styles/tour.css';
+
+export interface TourProps {
+  readonly station: StationName;
+  /** Goes to a station. Undefined ends the tour. */
+  readonly go: (to: StationName | undefined) => void;
+  /** Opens the drawing pad. */
+  readonly draw: () => void;
+  readonly openTable: () => void;
+}
+
+/** The card of the tour: the stations, the sentence of the current station, and the ways to the next. */
+export const Tour = ({ station, go, draw, openTable }: TourProps): JSX.Element => {
+  const at = STATION_NAMES.indexOf(station);
+  const { title, sentence } = SENTENCES[station];
+  const before = STATION_NAMES[at - 1];
+  const next = STATION_NAMES[at + 1];
+  useEffect(followPointer, [station]);
+  return (
+    <section class="tour" aria-label="Tour">
+      <ol class="tour-stations">
+        {STATION_NAMES.map((name, i) => (
+          <li key={name}>
+            <button
+              type="button"
+              aria-label={SENTENCES[name].title}
+              title={SENTENCES[name].title}
+              aria-current={name === station ? 'step' : undefined}
+              onClick={() => go(name)}
+            >
+              {name === 'questions' ? '?' : i + 1}
+            </button>
+          </li>
+        ))}
+      </ol>
+      <div class="tour-words" aria-live="polite">
+        <h2>{title}</h2>
+        <p key={station}>{sentence}</p>
+        {station === 'yours' ? (
+          <p class="row">
+            <button type="button" onClick={draw}>
+              Draw points
+            </button>
+            <button type="button" onClick={openTable}>
+              Choose a table
+            </button>
+          </p>
+        ) : null}
+      </div>
+      <div class="tour-ways">
+        <button type="button" disabled={before === undefined} onClick={() => go(before ?? station)}>
+          Back
+        </button>
+        <button type="button" class="primary" onClick={() => go(next)}>
+          {next === undefined ? 'To the machine' : 'Next'}
+        </button>
+        <button type="button" class="quiet close" aria-label="End the tour" onClick={() => go(undefined)}>
+          <span aria-hidden="true">×</span>
+        </button>
+      </div>
+    </section>
+  );
+};
