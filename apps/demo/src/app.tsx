@@ -122,7 +122,7 @@ export const App = ({
     <>
       <Header session={session} theme={theme} help={help} tour={() => go('cloud')} />
       <main data-tour={at}>
-        {at === undefined ? null : <Tour station={at} go={go} draw={draw} openTable={openTable} />}
+        {at === undefined ? null : <Tour station={at} go={go} />}
         {at !== undefined && hasOwnPicture(at) ? <OwnPicture key={at} station={at} openWall={openWall} /> : null}
         <div class="workbench" data-two={two} hidden={at !== undefined && hasOwnPicture(at)}>
           <div class="bar">

@@ -10,7 +10,7 @@ export interface Scene {
 }
 
 /** Returns points along the outline of a heart, similar to a drawing on the drawing pad, `[n, 2]`. */
-const heart = (): Float32Array => {
+export const heart = (): Float32Array => {
   const count = 400;
   const points = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {

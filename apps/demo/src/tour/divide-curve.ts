@@ -3,15 +3,15 @@
 
 /** Largest slope of the two gentle functions, below 1. */
 const GENTLE = 0.9;
-const WIDTH = { left: 0.8, right: 0.5 };
+const WAVE = Math.PI;
 
 /** The left side of the equation, `z + g_z(z)`: nearly flat in the middle. */
-export const leftSide = (z: number): number => z - GENTLE * WIDTH.left * Math.tanh(z / WIDTH.left);
+export const leftSide = (z: number): number => z - (GENTLE / WAVE) * Math.sin(WAVE * z);
 /** The right side of the equation, `x + g_x(x)`: the height of the line. */
-export const rightSide = (x: number): number => x + GENTLE * WIDTH.right * Math.tanh(x / WIDTH.right);
+export const rightSide = (x: number): number => x + (GENTLE / WAVE) * Math.sin(WAVE * x);
 
-export const leftSlope = (z: number): number => 1 - GENTLE / Math.cosh(z / WIDTH.left) ** 2;
-export const rightSlope = (x: number): number => 1 + GENTLE / Math.cosh(x / WIDTH.right) ** 2;
+export const leftSlope = (z: number): number => 1 - GENTLE * Math.cos(WAVE * z);
+export const rightSlope = (x: number): number => 1 + GENTLE * Math.cos(WAVE * x);
 
 /** Distance between the two sides at which the search ends. */
 export const CLOSE = 1e-3;

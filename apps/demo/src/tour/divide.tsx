@@ -2,9 +2,9 @@ import { useComputed, useSignal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { leftSide, leftSlope, rightSide, rightSlope, rootFor, searchFor } from './divide-curve.ts';
 
-/** Largest input and largest answer that the pictures show. */
-const MOST = { x: 1, z: 2.4, height: 1.7 };
-const FIRST_X = 0.2;
+/** Largest input, and largest answer that the search may guess. */
+const MOST = { x: 1, z: 1.2 };
+const FIRST_X = 0.1;
 
 /**
  * The picture of one implicit block on a line. At the left, the search: a curve over all possible answers, a line whose
@@ -84,7 +84,7 @@ export const slopeInWords = (x: number): string => {
   );
 };
 
-const SCALE = 100;
+const SCALE = 200;
 const at = (value: number): string => (SCALE * value).toFixed(1);
 const pathOf = (from: number, to: number, point: (t: number) => readonly [number, number]): string =>
   Array.from({ length: 121 }, (_, i) => {
@@ -93,9 +93,7 @@ const pathOf = (from: number, to: number, point: (t: number) => readonly [number
   }).join('');
 
 const CURVE = pathOf(-MOST.z, MOST.z, (z) => [z, leftSide(z)]);
-/** The answers are drawn twice as wide as high, so that the picture is nearly square. */
-const WIDER = 2;
-const ANSWERS = pathOf(-MOST.x, MOST.x, (x) => [WIDER * x, rootFor(x)]);
+const ANSWERS = pathOf(-MOST.x, MOST.x, (x) => [x, rootFor(x)]);
 
 const Search = ({
   x,
@@ -111,21 +109,21 @@ const Search = ({
   const last = seen.at(-1)!;
   return (
     <figure>
-      <svg viewBox="-250 -180 500 360" role="img" aria-label="The curve, the line, and the guesses">
-        <path class="axis" d="M-240 0H240M0 -170V170" />
+      <svg viewBox="-255 -255 510 510" role="img" aria-label="The curve, the line, and the guesses">
+        <path class="axis" d="M-245 0H245M0 -245V245" />
         <path class="divide-curve" d={CURVE} />
-        <path class="divide-line" d={`M-240 ${at(-height)}H240`} />
+        <path class="divide-line" d={`M-245 ${at(-height)}H245`} />
         <path class="gap" d={`M${at(last)} ${at(-leftSide(last))}V${at(-height)}`} />
         <circle class="divide-root" cx={at(rootFor(x.value))} cy={at(-height)} r="9" />
         {seen.map((z, i) => (
           <g key={i} class="guess" data-last={i === seen.length - 1}>
             <circle cx={at(z)} cy={at(-leftSide(z))} r="5" />
-            <text x={at(z)} y={Number(at(-leftSide(z))) + (leftSide(z) < height ? 22 : -12)}>
+            <text x={at(z)} y={Number(at(-leftSide(z))) + (leftSide(z) < height ? 26 : -14)}>
               {i + 1}
             </text>
           </g>
         ))}
-        <text class="name" x="236" y="16">
+        <text class="name" x="240" y="22">
           z
         </text>
       </svg>
@@ -140,14 +138,14 @@ const Search = ({
 
 const Answers = ({ x }: { readonly x: ReadonlySignal<number> }): JSX.Element => (
   <figure>
-    <svg viewBox="-220 -250 440 500" role="img" aria-label="The answers to all inputs: a steep edge in the middle">
-      <path class="axis" d="M-210 0H210M0 -240V240" />
+    <svg viewBox="-255 -255 510 510" role="img" aria-label="The answers to all inputs: a steep edge in the middle">
+      <path class="axis" d="M-245 0H245M0 -245V245" />
       <path class="divide-answer" d={ANSWERS} />
-      <circle class="divide-root" cx={at(WIDER * x.value)} cy={at(-rootFor(x.value))} r="9" />
-      <text class="name" x="206" y="18">
+      <circle class="divide-root" cx={at(x.value)} cy={at(-rootFor(x.value))} r="9" />
+      <text class="name" x="240" y="22">
         x
       </text>
-      <text class="name" x="14" y="-228">
+      <text class="name" x="16" y="-232">
         z
       </text>
     </svg>

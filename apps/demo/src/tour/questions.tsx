@@ -36,10 +36,10 @@ const QUESTIONS: readonly Asked[] = [
     },
   },
   {
-    ask: 'Which curve can one implicit block learn, and a residual block cannot?',
+    ask: 'Which curve needs an implicit block?',
     right: 'steep',
     why: {
-      gentle: 'It can, but so can a residual block: this curve stretches only 1.4 times.',
+      gentle: 'No: this curve stretches only 1.4 times, so a residual block is enough.',
       steep:
         'Right. The block searches for a crossing, and where its curve is nearly flat the crossing moves 10 times as far.',
       back: 'No: two inputs get the same height here, so the move could not be undone. No block of a flow does that.',

@@ -39,8 +39,8 @@ export const SENTENCES: Readonly<Record<StationName, { readonly title: string; r
     sentence: (
       <>
         These eight clouds are thin, so a model of them needs steep edges: <Word part="first">the implicit model</Word>{' '}
-        soon passes <Word part="second">the residual model</Word>, with as many numbers to learn and as much computing
-        time (<Word part="score">who is ahead?</Word>).
+        soon <Word part="score">leads</Word> <Word part="second">the residual model</Word>, with as many numbers to
+        learn and as much computing time.
       </>
     ),
   },
@@ -48,8 +48,8 @@ export const SENTENCES: Readonly<Record<StationName, { readonly title: string; r
     title: 'Your own data',
     sentence: (
       <>
-        Now let it learn something of yours: <Word part="draw">draw points</Word> or{' '}
-        <Word part="table">open a table</Word>; nothing leaves this browser.
+        Somebody drew this heart by hand; now <Word part="draw">draw points</Word> of your own, or{' '}
+        <Word part="table">open a table</Word>: nothing leaves this browser.
       </>
     ),
   },

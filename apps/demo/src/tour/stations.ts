@@ -1,4 +1,5 @@
 import type { DataChoice } from '../config.ts';
+import { heart } from '../scenes.ts';
 import type { Session } from '../state/session-types.ts';
 import { fromHash } from '../state/url.ts';
 import { stillness } from '../views/hooks.ts';
@@ -11,7 +12,7 @@ import type { StationName } from './station-names.ts';
 const MACHINES: Readonly<Partial<Record<StationName, string>>> = {
   cloud: '#show=planes&play=1',
   pays: '#blocks=1&model2=residual&blocks2=1&race=seconds&play=1',
-  yours: '#data=2spirals&play=1',
+  yours: '#play=1',
 };
 
 /** Returns whether the station has a picture of its own, in place of the machine. */
@@ -23,8 +24,8 @@ export const setMachine = async (session: Session, name: StationName): Promise<v
   if (hash === undefined) return session.pause();
   if (name === 'cloud') return setPlanes(session, hash);
   const address = fromHash(hash);
-  if (name !== 'pays') return session.visit(address);
-  return session.visit({ ...address, config: { ...address.config, data: DRAWN }, drawn: thinClouds() });
+  const drawn = name === 'pays' ? thinClouds() : heart();
+  return session.visit({ ...address, config: { ...address.config, data: DRAWN }, drawn });
 };
 
 /** Shows the two planes. One model that learns a toy density goes on, because its training makes the picture better. */

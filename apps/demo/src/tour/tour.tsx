@@ -9,13 +9,10 @@ export interface TourProps {
   readonly station: StationName;
   /** Goes to a station. Undefined ends the tour. */
   readonly go: (to: StationName | undefined) => void;
-  /** Opens the drawing pad. */
-  readonly draw: () => void;
-  readonly openTable: () => void;
 }
 
 /** The card of the tour: the stations, the sentence of the current station, and the ways to the next. */
-export const Tour = ({ station, go, draw, openTable }: TourProps): JSX.Element => {
+export const Tour = ({ station, go }: TourProps): JSX.Element => {
   const at = STATION_NAMES.indexOf(station);
   const { title, sentence } = SENTENCES[station];
   const before = STATION_NAMES[at - 1];
@@ -41,23 +38,13 @@ export const Tour = ({ station, go, draw, openTable }: TourProps): JSX.Element =
       <div class="tour-words" aria-live="polite">
         <h2>{title}</h2>
         <p key={station}>{sentence}</p>
-        {station === 'yours' ? (
-          <p class="row">
-            <button type="button" onClick={draw}>
-              Draw points
-            </button>
-            <button type="button" onClick={openTable}>
-              Choose a table
-            </button>
-          </p>
-        ) : null}
       </div>
       <div class="tour-ways">
         <button type="button" disabled={before === undefined} onClick={() => go(before ?? station)}>
           Back
         </button>
         <button type="button" class="primary" onClick={() => go(next)}>
-          {next === undefined ? 'To the machine' : 'Next'}
+          {next === undefined ? 'Done' : 'Next'}
         </button>
         <button type="button" class="quiet close" aria-label="End the tour" onClick={() => go(undefined)}>
           <span aria-hidden="true">×</span>

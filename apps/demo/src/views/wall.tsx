@@ -35,7 +35,7 @@ export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JS
       <div class="wall-side">
         {guess.value === undefined ? <Predict guess={guess} /> : <Findings fits={fits} guess={guess.value} />}
       </div>
-      <Curves fits={fits} />
+      <Curves fits={fits} guessed={guess.value !== undefined} />
     </section>
   );
 };
@@ -47,8 +47,8 @@ const Predict = ({ guess }: { readonly guess: Signal<Guess | undefined> }): JSX.
   <>
     <h3>Can one residual block copy this curve?</h3>
     <p>
-      It makes <i>z</i> = <i>x</i> + <i>g</i>(<i>x</i>). The push <i>g</i> is learned, and it is kept gentle, so that
-      the block can be undone. Both blocks of this experiment have about as many numbers to learn.
+      It makes <i>z</i> = <i>x</i> + <i>g</i>(<i>x</i>). The push <i>g</i> is learned, and it is kept gentle, with
+      slopes between −1 and 1, so that the block can be undone.
     </p>
     <div class="row">
       {(['can', 'cannot'] as const).map((answer) => (
@@ -157,7 +157,7 @@ const INSIDE: Curve = { color: ({ paper }) => paper, width: 6 };
 const RESIDUAL: Curve = { color: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
 const IMPLICIT: Curve = { color: ({ curves }) => curves[0], width: 2.5 };
 
-const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
+const Curves = ({ fits, guessed }: { readonly fits: WallFits; readonly guessed: boolean }): JSX.Element => {
   const [short] = useState(() => matchMedia('(max-width: 899px)').matches);
   const { request, curve } = fits;
   const curves = useComputed(() => curveData(request.value, curve.value));
@@ -194,14 +194,16 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
         height={short ? 240 : 330}
         label={() => curvesInWords(request.peek(), curve.peek())}
       />
-      <Chart
-        data={errors}
-        curves={[RESIDUAL, IMPLICIT]}
-        names={['x', 'block − f(x)']}
-        height={short ? 150 : 190}
-        label={() => errorsInWords(request.peek(), curve.peek())}
-        extra={levels}
-      />
+      {guessed ? (
+        <Chart
+          data={errors}
+          curves={[RESIDUAL, IMPLICIT]}
+          names={['x', 'block − f(x)']}
+          height={short ? 150 : 190}
+          label={() => errorsInWords(request.peek(), curve.peek())}
+          extra={levels}
+        />
+      ) : null}
     </div>
   );
 };
