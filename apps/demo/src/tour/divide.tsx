@@ -4,7 +4,7 @@ import { leftSide, leftSlope, rightSide, rightSlope, rootFor, searchFor } from '
 
 /** Largest input, and largest answer that the search may guess. */
 const MOST = { x: 1, z: 1.2 };
-const FIRST_X = 0.1;
+const FIRST_X = 0.05;
 
 /**
  * The picture of one implicit block on a line. At the left, the search: a curve over all possible answers, a line whose
@@ -78,9 +78,9 @@ export const slopeInWords = (x: number): string => {
     number,
   ];
   return (
-    `If x grows by 0.01, the line rises by ${(up / 100).toFixed(3)}. At the crossing the curve rises only ${along} for 1 of z, ` +
+    `Move x a little: here the line rises by ${up} for 1 of x, and the curve by ${along} for 1 of z, ` +
     `so the crossing moves ${up} ÷ ${along} = ${(up / along).toFixed(1)} times as far as x.` +
-    (up / along > 2 ? ' No residual block gets above 2.' : '')
+    (up / along > 2 ? ' A residual block stays below 2.' : '')
   );
 };
 

@@ -11,7 +11,7 @@ import type { StationName } from './station-names.ts';
 /** The address of the machine at a station. A station without an address has a picture of its own. */
 const MACHINES: Readonly<Partial<Record<StationName, string>>> = {
   cloud: '#show=planes&play=1',
-  pays: '#blocks=1&model2=residual&blocks2=1&race=seconds&play=1',
+  pays: '#net=sandwich&blocks=2&model2=residual&net2=sandwich&blocks2=2&race=seconds&view=simple&play=1',
   yours: '#play=1',
 };
 

@@ -21,19 +21,22 @@ export const Tour = ({ station, go }: TourProps): JSX.Element => {
   return (
     <section class="tour" aria-label="Tour">
       <ol class="tour-stations">
-        {STATION_NAMES.map((name, i) => (
-          <li key={name}>
-            <button
-              type="button"
-              aria-label={SENTENCES[name].title}
-              title={SENTENCES[name].title}
-              aria-current={name === station ? 'step' : undefined}
-              onClick={() => go(name)}
-            >
-              {name === 'questions' ? '?' : i + 1}
-            </button>
-          </li>
-        ))}
+        {STATION_NAMES.map((name, i) => {
+          const mark = name === 'questions' ? '?' : String(i + 1);
+          return (
+            <li key={name}>
+              <button
+                type="button"
+                aria-label={`${mark} ${SENTENCES[name].title}`}
+                title={SENTENCES[name].title}
+                aria-current={name === station ? 'step' : undefined}
+                onClick={() => go(name)}
+              >
+                {mark}
+              </button>
+            </li>
+          );
+        })}
       </ol>
       <div class="tour-words" aria-live="polite">
         <h2>{title}</h2>

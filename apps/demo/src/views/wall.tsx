@@ -188,10 +188,11 @@ const Curves = ({ fits, guessed }: { readonly fits: WallFits; readonly guessed: 
         </li>
       </ul>
       <Chart
+        key={String(guessed)}
         data={curves}
         curves={[TUBE, INSIDE, RESIDUAL, IMPLICIT]}
         names={['x', 'f(x)']}
-        height={short ? 240 : 330}
+        height={short ? 240 : guessed ? 330 : 440}
         label={() => curvesInWords(request.peek(), curve.peek())}
       />
       {guessed ? (

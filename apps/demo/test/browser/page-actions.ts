@@ -88,6 +88,13 @@ export const notices = (page: Page): Promise<readonly string[]> =>
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
   page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
 
+/** Goes to the station of the tour with a residual block and a steep edge, and predicts what the block can do. */
+export const hitTheWall = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Take the tour' }).click();
+  await page.getByRole('button', { name: 'A simple block hits a wall' }).click();
+  await page.getByRole('button', { name: 'It cannot' }).click();
+};
+
 /** Trains the model on the page until it has made at least `step` steps, then pauses. */
 export const trainTo = async (page: Page, step: number): Promise<void> => {
   await press(page, 'Play');
