@@ -99,7 +99,8 @@ export const App = ({
   };
   const go = (to: StationName | undefined): void => {
     station.value = to;
-    if (to === undefined) document.querySelector<HTMLElement>('.take-tour')?.focus();
+    // The button that began the tour can have the focus again when the card of the tour is gone, in the next frame.
+    if (to === undefined) requestAnimationFrame(() => document.querySelector<HTMLElement>('.take-tour')?.focus());
     else void setMachine(session, to);
     scrollTo({ top: 0 });
   };

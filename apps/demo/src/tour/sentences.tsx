@@ -39,8 +39,8 @@ export const SENTENCES: Readonly<Record<StationName, { readonly title: string; r
     sentence: (
       <>
         These eight clouds are thin, so a model of them needs steep edges: <Word part="first">the implicit model</Word>{' '}
-        soon <Word part="score">leads</Word> <Word part="second">the residual model</Word>, with as many numbers to
-        learn and as much computing time.
+        is soon <Word part="score">ahead</Word> of <Word part="second">the residual model</Word>, with as many numbers
+        to learn and as much computing time.
       </>
     ),
   },
