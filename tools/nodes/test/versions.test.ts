@@ -26,7 +26,7 @@ const results = async (node: string, name: string): Promise<readonly [figures: u
     const { stdout } = await promisify(execFile)(node, [command, ...args, '--json', '--quiet'], { maxBuffer: 1 << 26 });
     return lastJson(stdout) as { readonly heldOut?: unknown };
   };
-  const { heldOut } = await impflow('train', ...OPTIONS, '--steps', '60', '--workers', '2', '--out', run);
+  const { heldOut } = await impflow('train', ...OPTIONS, '--steps', '20', '--workers', '2', '--out', run);
   await impflow('score', run, 'zipcodes', '--out', scores);
   return [heldOut, readFileSync(scores)];
 };

@@ -11,7 +11,7 @@ import { FLAGS, SETS, SOURCES } from '../../native-libraries.mjs';
 import { nodeOf } from '../../nodes/node-of.mjs';
 
 /** Number of random cases of each kernel. */
-const COUNT = 40;
+const COUNT = 10;
 const SANITIZED = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 const program = fileURLToPath(new URL('../../../packages/kernels-native/test/compare.mts', import.meta.url));

@@ -1,20 +1,40 @@
-import type { HeldOut, Report, Rival } from 'impflow';
+import type { ColumnReport, HeldOut, Report, Rival } from 'impflow';
 import { number } from 'impflow/run';
 import { lossText } from '../terminal/loss-text.ts';
 import { table } from '../terminal/table.ts';
 import { wrapped } from '../terminal/wrapped.ts';
 
 /** The results on the test rows of which {@link lossesText} and {@link verdict} speak. */
-type Results = Pick<Report, 'won' | 'heldOut' | 'rivals' | 'bestStep' | 'spread' | 'entropy'>;
+type Results = Pick<Report, 'won' | 'heldOut' | 'rivals' | 'bestStep' | 'spread' | 'entropy'> &
+  Partial<Pick<Report, 'columns'>>;
 
 /** Rounding error of float32, in nats per row. Smaller differences of losses are not differences of densities. */
 const ROUNDING = 1e-3;
 /** Number of characters of a line of the table for the name of a density. */
 const NAME = 66;
 
-/** Heading of a column of losses, such as `loss on 33 test rows`. */
-export const lossHead = ({ rows }: HeldOut, kind: string): string =>
-  `loss on ${number(rows)} ${kind}${rows === 1 ? '' : 's'}`;
+/** Largest number of conditions that {@link lossHead} names. */
+const NAMED = 3;
+
+/**
+ * Heading of a column of losses, such as `loss on 33 test rows`. If the density is conditional, the heading names the
+ * conditions, as in `loss on 33 test rows, given species`.
+ *
+ * @param columns The columns of the model. Default: none is a condition.
+ */
+export const lossHead = (
+  { rows }: HeldOut,
+  kind: string,
+  columns: readonly Pick<ColumnReport, 'name' | 'given'>[] = [],
+): string => {
+  const conditions = columns.filter(({ given }) => given).map(({ name }) => name);
+  const more = conditions.length - NAMED;
+  const shown = more > 1 ? [...conditions.slice(0, NAMED), `${more} more columns`] : conditions;
+  return [
+    `loss on ${number(rows)} ${kind}${rows === 1 ? '' : 's'}`,
+    ...(conditions.length === 0 ? [] : [`given ${listed(shown)}`]),
+  ].join(', ');
+};
 
 /** A density of the table of losses. `cells` are its loss and the lead of the model, as texts. */
 interface LossRow {
@@ -44,7 +64,7 @@ export const lossRows = (results: Results): readonly LossRow[] => {
 /** Returns a table of the losses of the model and of its rivals on the test rows, the lowest loss first. */
 export const lossesText = (results: Results): string =>
   `${table({
-    head: [lossHead(results.heldOut, 'test row'), 'nats per row', 'worse than > by'],
+    head: [lossHead(results.heldOut, 'test row', results.columns), 'nats per row', 'worse than > by'],
     rows: lossRows(results).flatMap(({ name, isModel, cells }) =>
       wrapped(name, NAME)
         .split('\n')

@@ -98,7 +98,9 @@ const modelText = (checkpoint: Checkpoint): string => {
   const loss = Number.isFinite(report?.heldOut?.nats)
     ? `; test loss ${lossText(report!.heldOut).replace(' ± ', '\u00A0±\u00A0')} nats per row`
     : '';
-  return `Model: ${modelName(checkpoint)}${loss}`;
+  const conditions = (report?.columns ?? []).filter(({ given }) => given).map(({ name }) => name);
+  const given = conditions.length === 0 ? '' : `, given ${conditions.join(', ')}`;
+  return `Model: ${modelName(checkpoint)}${given}${loss}`;
 };
 
 /** Cells of a column: of the data, of the draws, and of training rows if there are any. */

@@ -1,6 +1,6 @@
 import type { HeldOut, Rival } from 'impflow';
 import { describe, expect, it } from 'vitest';
-import { lossesText, verdict } from '../../src/tables/losses-text.ts';
+import { lossesText, lossHead, verdict } from '../../src/tables/losses-text.ts';
 
 const figures = (nats: number, standardError: number, rows = 100): HeldOut => ({ nats, standardError, rows });
 const rival = (name: string, nats: number, lead: HeldOut, isStart = false): Rival => ({
@@ -40,6 +40,18 @@ describe('the table of losses', () => {
     expect(lossesText({ ...kept, spread: 1.1 })).toContain(
       '  Gaussian mixture, 2 full components, before widening by 10 % ',
     );
+  });
+
+  it('the heading names the conditions of a conditional density', () => {
+    const head = (...names: readonly string[]): string =>
+      lossHead(figures(3, 0.1, 33), 'test row', [
+        { name: 'mass', given: false },
+        ...names.map((name) => ({ name, given: true })),
+      ]);
+    expect(head()).toBe('loss on 33 test rows');
+    expect(head('species')).toBe('loss on 33 test rows, given species');
+    expect(head('a', 'b')).toBe('loss on 33 test rows, given a and b');
+    expect(head('a', 'b', 'c', 'd', 'e')).toBe('loss on 33 test rows, given a, b, c and 2 more columns');
   });
 
   it('a long name is broken between words', () => {

@@ -30,7 +30,7 @@ const EVENTS: readonly [string, string | undefined, (row: Flight) => boolean, ((
 
 it('probabilities of a fitted table agree with the frequencies in rows that training did not see', async () => {
   const [train, rest] = [flights.filter((_, i) => i % 2 === 0), flights.filter((_, i) => i % 2 === 1)];
-  const model = await fit(train, { seconds: 40, seed: 1, workers: 1 });
+  const model = await fit(train, { steps: 300, seed: 1, workers: 1 });
   const drawn = model.sample(20_000, { seed: 1 });
   const found = EVENTS.map(([event, given, isEvent, isGiven = () => true]) => {
     const { probability, standardError } = model.probability(event, given === undefined ? {} : { given });

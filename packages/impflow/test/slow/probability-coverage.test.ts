@@ -88,7 +88,7 @@ describe('the standard error of a probability is honest', () => {
   it.each(CASES)('P($event | $given) = $truth over 50 seeds', ({ model, event, given, truth }) => {
     const trained = model();
     const found = Array.from({ length: SEEDS }, (_, seed) =>
-      probabilityOf(trained, event, { ...(given === undefined ? {} : { given }), seed: FIRST + seed, draws: 4000 }),
+      probabilityOf(trained, event, { ...(given === undefined ? {} : { given }), seed: FIRST + seed, draws: 2000 }),
     );
     const scores = found.map(({ probability, standardError }) => (probability - truth) / standardError);
     const within = (most: number): number => scores.filter((score) => Math.abs(score) <= most).length;

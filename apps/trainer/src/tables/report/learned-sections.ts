@@ -35,12 +35,12 @@ export const assumedSection = ({ columns, remarks, gaps, scaling }: Report): Sec
 
 /** Returns the section on the losses of the model and of simpler densities, and on the calibration. */
 export const qualitySection = (report: Report): Section => {
-  const { heldOut, calibration } = report;
+  const { heldOut, calibration, columns } = report;
   return {
     id: 'quality',
     title: 'How good the model is',
     body: html`${htmlTable(
-        `${lossHead(heldOut, 'test row')}, in nats per row`,
+        `${lossHead(heldOut, 'test row', columns)}, in nats per row`,
         ['density', 'loss', 'worse than the model by'],
         lossRows(report).map(({ name, isModel, cells }) => [
           isModel ? html`<strong>${name}</strong>` : name,
