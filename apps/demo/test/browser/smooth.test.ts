@@ -137,7 +137,7 @@ describe('memory during training', () => {
   );
 
   it(
-    'after 20 stations of the tour the memory has grown by less than 5 %, and no tensor leaks',
+    'from the tenth to the twentieth station of the tour the memory grows by less than 5 %, and no tensor leaks',
     () =>
       visit({ hash: '#blocks=1&hidden=8-8&batch=16' }, async ({ page }) => {
         await untilReady(page);
@@ -159,8 +159,10 @@ describe('memory during training', () => {
           await untilSeen(page);
           return memory(page);
         };
+        // In the first rounds the browser compiles the code of the stations, which takes memory once.
+        await round();
         const before = await round();
-        for (let again = 0; again < 2; again++) await round();
+        await round();
         const after = await round();
         expect(after.tensors).toEqual(before.tensors);
         for (const part of ['page', 'workers', 'all'] as const)
