@@ -6,7 +6,7 @@ import { scenesOf, type Scene } from './scenes.ts';
 import { encodePoints } from './state/points-text.ts';
 import type { Run, Session } from './state/session-types.ts';
 import { fromHash } from './state/url.ts';
-import type { StationName } from './tour/station-names.ts';
+import type { StationName } from './station-names.ts';
 import { hasOwnPicture, setMachine } from './tour/stations.ts';
 import { About, Footer } from './ui/about.tsx';
 import { act } from './ui/act.ts';

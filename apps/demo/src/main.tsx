@@ -7,12 +7,14 @@ import { openWorker } from './state/open-worker.ts';
 import { startSession } from './state/session.ts';
 import { fromHash, toHash } from './state/url.ts';
 import { startByItself } from './ui/by-itself.ts';
+import { thumbnailPoints } from './ui/thumbnail-points.js';
 import { startEarlyDots } from './views/early-dots.ts';
 
 const { open, tour, ...start } = fromHash(location.hash);
 const session = startSession({ ...start, hash: location.hash });
 const alone = startByItself(session);
-if (start.config.data.kind === 'toy') startEarlyDots(start.config.data.name, session.data);
+const thumbnail = start.config.data.kind === 'toy' ? thumbnailPoints[start.config.data.name] : undefined;
+if (thumbnail !== undefined) startEarlyDots(thumbnail, session.data);
 
 const remember = (): void => {
   const hash = toHash(session.config.value, session.view.value, session.drawn.value);

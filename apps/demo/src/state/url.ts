@@ -15,7 +15,7 @@ import {
 import { ACTIVATIONS, fits } from '../labels.ts';
 import { applies, LOG_DETS, optionProblem, SOLVERS, type OptionField, type PluginField } from '../plugin-fields.ts';
 import { parseNumber, parseWidths, RULES, type NumberRule } from '../rules.ts';
-import { STATION_NAMES, type StationName } from '../tour/station-names.ts';
+import { STATION_NAMES, type StationName } from '../station-names.ts';
 import { addressReader, shortened, type AddressReader } from './address-reader.ts';
 import { equalized } from './parameters.ts';
 import { decodePoints, encodePoints } from './points-text.ts';

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
+import type { StationName } from '../station-names.ts';
 import type { WallHandle } from '../views/wall-fits.ts';
 import { Wall } from '../views/wall.tsx';
 import { Divide } from './divide.tsx';
 import { Questions } from './questions.tsx';
-import type { StationName } from './station-names.ts';
 
 /** The picture of a station that does not show the machine. */
 export const OwnPicture = ({

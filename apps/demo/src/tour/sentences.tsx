@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { StationName } from './station-names.ts';
+import type { StationName } from '../station-names.ts';
 import { Word } from './word.tsx';
 
 /** What the tour says at each station. Words that are about a part of the page light this part. */

@@ -2,8 +2,8 @@ import type { DataChoice } from '../config.ts';
 import { heart } from '../scenes.ts';
 import type { Session } from '../state/session-types.ts';
 import { fromHash } from '../state/url.ts';
+import type { StationName } from '../station-names.ts';
 import { stillness } from '../views/hooks.ts';
-import type { StationName } from './station-names.ts';
 
 // The stations of the tour. A station sets the machine of the page: its data, its models and its picture. Some stations
 // have a picture of their own, which stands in place of the machine.

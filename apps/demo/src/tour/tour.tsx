@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { STATION_NAMES, type StationName } from '../station-names.ts';
 import { followPointer } from './light.ts';
 import { SENTENCES } from './sentences.tsx';
-import { STATION_NAMES, type StationName } from './station-names.ts';
 import '../styles/tour.css';
 
 export interface TourProps {

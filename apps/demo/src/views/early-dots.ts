@@ -1,6 +1,5 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { DataView } from '../protocol/data.ts';
-import { thumbnailPoints } from '../ui/thumbnail-points.js';
 import { stillness } from './hooks.ts';
 
 // The dots of a toy density until its rows are loaded. They fly from a round cloud to their places, so that the first
@@ -15,11 +14,9 @@ const dots = signal<Float32Array | undefined>(undefined);
 /** The dots `[n, 2]` that are drawn in place of the data. Undefined as soon as the data are loaded and no dot moves. */
 export const earlyDots: ReadonlySignal<Float32Array | undefined> = dots;
 
-/** Shows the dots of a toy density until `data` has rows. Nothing is shown for data without a thumbnail. */
-export const startEarlyDots = (name: string, data: ReadonlySignal<DataView | undefined>): void => {
-  const text = thumbnailPoints[name];
-  if (text === undefined) return;
-  const places = Float32Array.from(atob(text), (letter, i) => {
+/** Shows the dots of a toy density until `data` has rows. `thumbnail` contains a byte per coordinate, as base64. */
+export const startEarlyDots = (thumbnail: string, data: ReadonlySignal<DataView | undefined>): void => {
+  const places = Float32Array.from(atob(thumbnail), (letter, i) => {
     const share = (2 * letter.codePointAt(0)!) / 255 - 1;
     return i % 2 === 0 ? HALF * share : -HALF * share;
   });

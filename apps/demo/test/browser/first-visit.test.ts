@@ -68,13 +68,13 @@ it('nothing moves by itself if the visitor prefers reduced motion', () =>
 
 it(`the first picture moves within ${MOVES_MS} ms of a cold load`, async () => {
   // Other processes of the machine may delay a visit, so the quickest of several visits counts.
-  let quickest = Infinity;
-  for (let attempt = 0; attempt < 4 && quickest > MOVES_MS; attempt++)
+  const times: number[] = [];
+  while (times.length < 4 && !times.some((ms) => ms < MOVES_MS))
     await visit({ before: (page) => page.addInitScript(watchPicture) }, async ({ page }) => {
       await until(page, () => 'moved' in globalThis, undefined);
-      quickest = Math.min(quickest, await page.evaluate(() => (globalThis as unknown as { moved: number }).moved));
+      times.push(await page.evaluate(() => (globalThis as unknown as { moved: number }).moved));
     });
-  expect(quickest).toBeLessThan(MOVES_MS);
+  expect(Math.min(...times)).toBeLessThan(MOVES_MS);
 });
 
 /** Stores the time at which the third different picture of dots is drawn: nothing, dots, and dots at other places. */

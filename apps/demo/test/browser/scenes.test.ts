@@ -64,6 +64,7 @@ describe('scenes of the page', () => {
           return top > 0 && bottom < innerHeight;
         }),
       ).toBe(true);
+      expect((await config(page)).data.name).toBe('pinwheel');
     }));
 
   it('a click on the picture of a data set chooses the data set', () =>

@@ -1,7 +1,7 @@
 // Tests of long training: training does not block the user interface, and memory does not grow.
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { STATION_NAMES } from '../../src/tour/station-names.ts';
+import { STATION_NAMES } from '../../src/station-names.ts';
 import { now, press, until, untilReady, untilSeen, untilStep, workersOf } from './page-actions.ts';
 import { useSite } from './site.ts';
 

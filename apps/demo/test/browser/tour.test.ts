@@ -1,7 +1,7 @@
 // Tests of the tour: five stations and two questions, by keyboard, by mouse and by touch.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { STATION_NAMES, type StationName } from '../../src/tour/station-names.ts';
+import { STATION_NAMES, type StationName } from '../../src/station-names.ts';
 import { tooWide, violations } from './accessibility.ts';
 import { config, eventually, now, until, untilReady, untilStep } from './page-actions.ts';
 import { useSite } from './site.ts';
@@ -70,7 +70,7 @@ const STATIONS: Readonly<Record<StationName, (page: Page, press: Press) => Promi
   },
 };
 
-describe.concurrent('the whole tour', () => {
+describe('the whole tour', () => {
   it.each([
     ['the keyboard at 1366 x 768', byKey, { viewport: { width: 1366, height: 768 } }],
     [
