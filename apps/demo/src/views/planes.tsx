@@ -223,9 +223,10 @@ const Time = ({
     return () => cancelAnimationFrame(frame);
   });
   const next = useSignal<Way>('there');
+  // Every new picture changes `run.warp`. A timer that each change restarted would never end.
+  const moves = useComputed(() => session.view.value.moves === true && run.warp.value !== undefined);
   useSignalEffect(() => {
-    if (session.view.value.moves !== true || running.value !== undefined || run.warp.value === undefined)
-      return undefined;
+    if (!moves.value || running.value !== undefined) return undefined;
     const timer = setTimeout(() => {
       running.value = next.peek();
       next.value = next.peek() === 'there' ? 'back' : 'there';
