@@ -1,9 +1,6 @@
 // Scenes of the page. A scene is a set of settings that demonstrates one property of flows, stored as an address of the
 // page. Opening a scene has the same effect as opening its address.
 
-/** The address of the experiment that fits one implicit and one residual block. */
-export const WALL = '#wall-title';
-
 export interface Scene {
   readonly name: string;
   /** A description of what the visitor sees in the scene. */
@@ -13,7 +10,7 @@ export interface Scene {
 }
 
 /** Returns points along the outline of a heart, similar to a drawing on the drawing pad, `[n, 2]`. */
-const heart = (): Float32Array => {
+export const heart = (): Float32Array => {
   const count = 400;
   const points = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
@@ -29,12 +26,6 @@ const heart = (): Float32Array => {
 
 /** Returns the scenes. `encode` converts drawn points to text for an address. */
 export const scenesOf = (encode: (points: Float32Array) => string | undefined): readonly Scene[] => [
-  {
-    name: 'Bend two moons',
-    words: 'Two planes: the points of two moons become a round cloud, and a round cloud becomes moons.',
-    hash: '#show=planes&play=1',
-  },
-  { name: 'Hit the wall', words: 'One block of each kind learns a steep curve. One of them cannot.', hash: WALL },
   {
     name: 'Race: earthquakes',
     words:

@@ -62,6 +62,8 @@ export interface Run {
 export interface ViewOptions {
   /** The kind of picture: a map, the warped grid, or data and base side by side. */
   readonly stage: Quantity | 'warp' | 'planes';
+  /** Whether the dots of the two planes move by themselves, there and back. */
+  readonly moves?: boolean;
   readonly showData: boolean;
   readonly showSamples: boolean;
   /** The point that the visitor has chosen, whose path through the blocks is shown. */

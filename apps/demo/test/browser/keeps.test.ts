@@ -11,6 +11,7 @@ import {
   config,
   distance,
   eventually,
+  hitTheWall,
   notices,
   now,
   onlyTwo,
@@ -296,7 +297,7 @@ describe('without a network', () => {
       );
       await (await onlyTwo(page)).click();
       await until(page, () => impflow.config.value.data.kind === 'table', undefined);
-      await page.getByRole('link', { name: 'Hit the wall' }).click();
+      await hitTheWall(page);
       await page.getByText(/^Fitted in 500 steps/).waitFor({ timeout: 90_000 });
       expect((await notices(page)).filter((notice) => notice.startsWith('error'))).toEqual([]);
     }));

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { decodeCheckpoint } from '@impflow/training';
 import type { Locator, Page } from 'playwright';
 import { expect, it } from 'vitest';
-import { tooWide, violations } from './axe.ts';
+import { tooWide, violations } from './accessibility.ts';
 import { drag, folderOfTest, give, saved } from './files.ts';
 import { eventually, now, press, untilReady, untilStep, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';

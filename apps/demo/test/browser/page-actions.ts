@@ -88,6 +88,13 @@ export const notices = (page: Page): Promise<readonly string[]> =>
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
   page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
 
+/** Goes to the station of the tour with a residual block and a steep edge, and predicts what the block can do. */
+export const hitTheWall = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Take the tour' }).click();
+  await page.getByRole('button', { name: 'A simple block hits a wall' }).click();
+  await page.getByRole('button', { name: 'It cannot' }).click();
+};
+
 /** Trains the model on the page until it has made at least `step` steps, then pauses. */
 export const trainTo = async (page: Page, step: number): Promise<void> => {
   await press(page, 'Play');
@@ -117,8 +124,10 @@ export const onlyTwo = async (page: Page): Promise<Locator> => {
 
 /** Returns the training step that the page shows, as text. */
 export const stepShown = async (page: Page): Promise<string> =>
-  (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ??
-  '';
+  (await page.locator('.picture').first().getByRole('definition').first().textContent()) ?? '';
+
+/** Address of a page that does not start to train by itself at the first visit. */
+export const STILL = '#play=0';
 
 /** Some points in the region in which toy densities are shown, `[n, 2]`. */
 export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) =>

@@ -1,4 +1,4 @@
-// Checks of accessibility and of widths, for all pages and dialogs of the playground.
+// Checks of accessibility and layout in a page: axe, and elements that are wider than the page.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright';
@@ -13,7 +13,6 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const COLOR_RULES = ['color-contrast', 'link-in-text-block'];
 /** The rules that axe, the accessibility checker, applies. */
 const CHECKED = { all: { type: 'tag', values: RULES }, colors: { type: 'rule', values: COLOR_RULES } } as const;
-
 interface Found {
   readonly passes: readonly unknown[];
   readonly violations: readonly {
