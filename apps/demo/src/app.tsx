@@ -2,7 +2,7 @@ import { useSignal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { KIND_WORDS } from './labels.ts';
-import { scenesOf, type Scene } from './scenes.ts';
+import { scenesOf, sceneShown, type Scene } from './scenes.ts';
 import { encodePoints } from './state/points-text.ts';
 import type { Run, Session } from './state/session-types.ts';
 import { fromHash } from './state/url.ts';
@@ -25,7 +25,7 @@ import { Notices } from './ui/notices.tsx';
 import { openModelFile } from './ui/open-model-file.ts';
 import { Panel } from './ui/panel.tsx';
 import { RaceScore } from './ui/race.tsx';
-import { SceneBar } from './ui/scene-bar.tsx';
+import { SceneBar, SceneWords } from './ui/scene-bar.tsx';
 import { StageOptions } from './ui/stage-options.tsx';
 import { useSticky } from './ui/sticky.ts';
 import { keep, recall, startTheme } from './ui/theme.ts';
@@ -186,6 +186,7 @@ const Stages = ({ controls, alone }: StagesProps): JSX.Element => {
   const element = useSticky();
   return (
     <section class="stages" ref={element} aria-label="What the model does">
+      <SceneWords scene={sceneShown(scenes, session.config.value, session.view.value)} />
       {runs.length > 1 ? <RaceScore session={session} /> : null}
       <div class="pictures">
         {runs.map((run) => (
@@ -210,7 +211,7 @@ const Picture = ({
 }: StagesProps & { readonly run: Run; readonly letter: string | undefined }): JSX.Element => {
   const model = session.config.value.models[run.slot];
   const expert = session.view.value.level === 'expert';
-  const status = STATUS[run.status.value];
+  const status = statusOf(run);
   return (
     <article class="picture" data-slot={run.slot}>
       <header>
@@ -236,6 +237,9 @@ const Picture = ({
   );
 };
 
+const statusOf = ({ ended, status }: Run): string =>
+  ended.value && status.value === 'paused' ? 'Trained on' : STATUS[status.value];
+
 const STATUS = {
   loading: 'Starting',
   paused: 'Paused on',
@@ -260,11 +264,15 @@ const Choices = ({
   const expert = controls.session.view.value.level === 'expert';
   return (
     <section class="choices" aria-label="Choices">
-      <Panel title="Scenes" open>
-        <SceneBar scenes={scenes} open={openScene} />
-      </Panel>
       <Panel title="Data" open="wide">
         <DataPanel controls={controls} draw={draw} openTable={openTable} />
+      </Panel>
+      <Panel title="Scenes" open>
+        <SceneBar
+          scenes={scenes}
+          shown={sceneShown(scenes, controls.session.config.value, controls.session.view.value)}
+          open={openScene}
+        />
       </Panel>
       <Panel title="Model" open="wide">
         <ModelPanel controls={controls} />

@@ -80,9 +80,17 @@ export type { TableSource, Sampler } from './table/source.ts';
 export { realRows } from './questions/synthetic/judge-rows.ts';
 export { ALARM, excessOf, judgeSynthetic, type SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 export { specOf, type SpecSettings } from './table/spec.ts';
-export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
+export { drawParts } from './table/draw-parts.ts';
+export { readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';
 export { duration, number, withError } from './text/format.ts';
 export { trainedDensity } from './trained-density.ts';
 export { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from './train/train-to-checkpoint.ts';
-export { train, type TrainingContext, type TrainingEnd, type TrainingTask, type Validated } from './train/train.ts';
+export {
+  LOWEST_RATE,
+  train,
+  type TrainingContext,
+  type TrainingEnd,
+  type TrainingTask,
+  type Validated,
+} from './train/train.ts';

@@ -74,6 +74,14 @@ const Diagram = ({
   });
   if (view === undefined)
     return <p class="hint">A block that shifts or solves appears here; a coupling model has none.</p>;
+  // Before its first step, a block leaves every point where it is.
+  if (view.step === 0)
+    return (
+      <p class="hint">
+        {name === undefined ? '' : `${name}: `}
+        Train the model to see what happens to a point inside a block.
+      </p>
+    );
   const at = walking.value;
   return (
     <>

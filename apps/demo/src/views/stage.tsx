@@ -59,6 +59,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     useMemo(dotsPainter, []),
     true,
   );
+  const alpha = useComputed(() => dotsNow(now(), frame.value).alpha);
   const crossHair = useComputed(() => (cursor.value?.by === 'keys' ? cursor.value.at : undefined));
   const marks = useLayer(
     useComputed(() => marksNow(now(), frame.value, crossHair.value)),
@@ -156,7 +157,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     <figure class="stage">
       <div class="stage-box" ref={box} style={height.value === 0 ? undefined : { blockSize: `${height.value}px` }}>
         <canvas class="stage-layer" ref={back} aria-hidden="true" />
-        <canvas class="stage-layer" ref={dots} aria-hidden="true" />
+        <canvas class="stage-layer" ref={dots} aria-hidden="true" style={{ opacity: alpha.value }} />
         <canvas
           class="stage-layer stage-top"
           ref={marks}
