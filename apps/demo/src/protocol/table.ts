@@ -1,5 +1,5 @@
 import type { Report } from 'impflow';
-import type { Tick } from '../views/axes.ts';
+import type { Tick } from '../axes.ts';
 import type { TablePreview } from './data.ts';
 
 /** A file that the visitor gave: its name and its contents. */

@@ -1,6 +1,6 @@
 import type { Report } from 'impflow';
 import type { JSX } from 'preact';
-import { fixed } from '../../views/axes.ts';
+import { fixed } from '../../axes.ts';
 import { grouped } from '../words.ts';
 
 /** The report of a training: what won, by how much, how the columns were read, and the remarks. */

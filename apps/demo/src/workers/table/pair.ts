@@ -1,6 +1,6 @@
 import { cellOf, type ColumnSpec } from '@impflow/tables';
+import { ticksOf, type Tick } from '../../axes.ts';
 import type { PairAxis, PairPicture } from '../../protocol/table.ts';
-import { ticksOf, type Tick } from '../../views/axes.ts';
 import { blurred } from './blur.ts';
 
 /** The values of one column: of the rows of the table, and of draws of the model. */
