@@ -15,8 +15,8 @@ import { impflow } from '../measure/child.mjs';
 /** @import { Page } from 'playwright' */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Parameters in the URL of the playground. They have the values of the preset `toy` of `impflow train`. */
-const PAPER = 'blocks=6&hidden=128-128&batch=256';
+/** Parameters in the URL of the playground: the values of the preset `toy` of `impflow train`, and no end. */
+const PAPER = 'blocks=6&hidden=128-128&batch=256&steps=0';
 
 /**
  * Opens a link in a new page with empty caches. `scripts` contains the sizes of the loaded scripts, by path.
@@ -173,7 +173,7 @@ const nodeSpeed = async (steps) => {
  * @param {readonly number[]} steps
  */
 const heaps = (visit, steps) =>
-  visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
+  visit('play=1&blocks=2&hidden=32-32&batch=128&steps=0', async (page) => {
     /** @type {{ step: number; bytes: number }[]} */
     const out = [];
     for (const step of steps) {

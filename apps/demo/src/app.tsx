@@ -2,7 +2,7 @@ import { useSignal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { KIND_WORDS } from './labels.ts';
-import { scenesOf, type Scene } from './scenes.ts';
+import { scenesOf, sceneShown, type Scene } from './scenes.ts';
 import { encodePoints } from './state/points-text.ts';
 import type { Run, Session } from './state/session-types.ts';
 import { fromHash } from './state/url.ts';
@@ -22,15 +22,17 @@ import { bringIntoView } from './ui/into-view.ts';
 import { keyActions, listenToKeys } from './ui/keys.ts';
 import { ModelPanel } from './ui/model-panel.tsx';
 import { Notices } from './ui/notices.tsx';
+import { openModelFile } from './ui/open-model-file.ts';
 import { Panel } from './ui/panel.tsx';
 import { RaceScore } from './ui/race.tsx';
-import { SceneBar } from './ui/scene-bar.tsx';
+import { SceneBar, SceneWords } from './ui/scene-bar.tsx';
 import { StageOptions } from './ui/stage-options.tsx';
 import { useSticky } from './ui/sticky.ts';
 import { keep, recall, startTheme } from './ui/theme.ts';
 import { Readout, Transport } from './ui/transport.tsx';
 import { blocksInWords, LETTERS, modelName } from './ui/words.ts';
 import { emptyDrawing } from './views/drawing.ts';
+import { identityOf } from './views/hooks.ts';
 import { lazily } from './views/lazily.tsx';
 import { Stage } from './views/stage.tsx';
 import type { WallHandle } from './views/wall-fits.ts';
@@ -38,6 +40,7 @@ import './styles/index.css';
 
 const HelpDialog = lazily(async () => (await import('./ui/help-dialog.tsx')).HelpDialog);
 const PluginPanel = lazily(async () => (await import('./ui/plugin-panel.tsx')).PluginPanel);
+const RunDialog = lazily(async () => (await import('./ui/table/run-dialog.tsx')).RunDialog);
 const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
 const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
 const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
@@ -47,11 +50,12 @@ const OwnPicture = lazily(async () => (await import('./tour/own-picture.tsx')).O
 const KEYS = 'impflow-keys';
 const scenes = scenesOf(encodePoints);
 
-/** The dialog that is open on the page. The dialog `table` may show a file. */
+/** The dialog that is open on the page. The dialog `table` may show a file, and `run` shows a model of a table. */
 type Open =
   | { readonly what: 'help' }
   | { readonly what: 'draw' }
-  | { readonly what: 'table'; readonly file: GivenFile | undefined };
+  | { readonly what: 'table'; readonly file: GivenFile | undefined }
+  | { readonly what: 'run'; readonly file: GivenFile };
 
 /** The whole page of the playground. */
 export const App = ({
@@ -93,8 +97,11 @@ export const App = ({
   useEffect(() => keysOn.subscribe((on) => keep(KEYS, on ? 'on' : 'off')), []);
   useEffect(() => theme.stop, []);
 
+  const openRun = (file: GivenFile): void => {
+    open.value = { what: 'run', file };
+  };
   const openFile = (file: GivenFile): void => {
-    if (isModel(file.name)) act(session, () => session.openCheckpoint(file.name, file.bytes));
+    if (isModel(file.name)) act(session, () => openModelFile(session, file, openRun));
     else open.value = { what: 'table', file };
   };
   const go = (to: StationName | undefined): void => {
@@ -140,7 +147,7 @@ export const App = ({
       </main>
       <Footer />
       <Notices session={session} />
-      <DropTarget session={session} open={openFile} />
+      <DropTarget session={session} open={openFile} openRun={openRun} />
       {open.value?.what === 'help' ? <HelpDialog actions={actions} keysOn={keysOn} closed={close} /> : null}
       {open.value?.what === 'draw' ? (
         <Dialog
@@ -155,6 +162,9 @@ export const App = ({
         >
           {(dismiss) => <DrawPad session={session} close={dismiss} drawing={drawing} />}
         </Dialog>
+      ) : null}
+      {open.value?.what === 'run' ? (
+        <RunDialog key={identityOf(open.value.file)} file={open.value.file} closed={close} />
       ) : null}
       {open.value?.what === 'table' ? (
         <TableDialog key={open.value.file?.name} session={session} given={open.value.file} closed={close} />
@@ -176,6 +186,7 @@ const Stages = ({ controls, alone }: StagesProps): JSX.Element => {
   const element = useSticky();
   return (
     <section class="stages" ref={element} aria-label="What the model does">
+      <SceneWords scene={sceneShown(scenes, session.config.value, session.view.value)} />
       {runs.length > 1 ? <RaceScore session={session} /> : null}
       <div class="pictures">
         {runs.map((run) => (
@@ -200,7 +211,7 @@ const Picture = ({
 }: StagesProps & { readonly run: Run; readonly letter: string | undefined }): JSX.Element => {
   const model = session.config.value.models[run.slot];
   const expert = session.view.value.level === 'expert';
-  const status = STATUS[run.status.value];
+  const status = statusOf(run);
   return (
     <article class="picture" data-slot={run.slot}>
       <header>
@@ -226,6 +237,9 @@ const Picture = ({
   );
 };
 
+const statusOf = ({ ended, status }: Run): string =>
+  ended.value && status.value === 'paused' ? 'Trained on' : STATUS[status.value];
+
 const STATUS = {
   loading: 'Starting',
   paused: 'Paused on',
@@ -250,11 +264,15 @@ const Choices = ({
   const expert = controls.session.view.value.level === 'expert';
   return (
     <section class="choices" aria-label="Choices">
-      <Panel title="Scenes" open>
-        <SceneBar scenes={scenes} open={openScene} />
-      </Panel>
       <Panel title="Data" open="wide">
         <DataPanel controls={controls} draw={draw} openTable={openTable} />
+      </Panel>
+      <Panel title="Scenes" open>
+        <SceneBar
+          scenes={scenes}
+          shown={sceneShown(scenes, controls.session.config.value, controls.session.view.value)}
+          open={openScene}
+        />
       </Panel>
       <Panel title="Model" open="wide">
         <ModelPanel controls={controls} />

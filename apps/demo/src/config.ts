@@ -27,6 +27,9 @@ export const PAIRED: readonly (typeof KINDS)[number][] = ['residual', 'monotone'
 export const RACES = ['free', 'steps', 'seconds'] as const;
 export type Race = (typeof RACES)[number];
 
+/** Seconds of computing of each model in a race by seconds. */
+export const RACE_SECONDS = 30;
+
 export type BackendName = (typeof BACKENDS)[number];
 export type ModelKind = (typeof KINDS)[number];
 
@@ -84,6 +87,11 @@ export interface Config {
   readonly seed: number;
   readonly learningRate: number;
   readonly batch: number;
+  /**
+   * Number of training steps over which the learning rate falls and after which the training ends. 0 means that the
+   * training has no end. In a race by seconds, each model computes for {@link RACE_SECONDS} instead.
+   */
+  readonly steps: number;
   readonly backend: BackendName;
   /**
    * Addresses of plugin modules on this site that the visitor has typed and confirmed. The address of the page never
@@ -122,6 +130,7 @@ export const DEFAULTS: Config = {
   seed: 0,
   learningRate: 5e-3,
   batch: 256,
+  steps: 2000,
   backend: 'wasm',
   plugins: [],
   play: false,

@@ -20,6 +20,7 @@ export const RULES = {
   coeff: { kind: 'number', least: 0.1, most: 0.99 },
   seed: { kind: 'integer', least: 0, most: 2 ** 31 - 1 },
   batch: { kind: 'integer', least: 8, most: 4096 },
+  steps: { kind: 'integer', least: 10, most: 1_000_000, also: [0] },
   learningRate: { kind: 'number', least: 1e-6, most: 1 },
   samples: { kind: 'integer', least: 1, most: 100_000 },
 } as const satisfies Readonly<Record<string, NumberRule>>;

@@ -38,7 +38,7 @@ export { meanOf } from './measure/mean.ts';
 export { quantilesOf } from './measure/quantiles.ts';
 export { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
 export { building, openDensity, tableSpecOf, TIGHT, type OpenDensity } from './open-density.ts';
-export { openModel, trainedDensity } from './open-model.ts';
+export { openModel } from './open-model.ts';
 export { checkFree, checkLength, checkTogether, checkWarmup } from './options/check-together.ts';
 export { checkOptions, expectedOf, mismatch } from './options/check.ts';
 export { chosenRegistries, strictRegistries, type Chosen } from './options/chosen-registries.ts';
@@ -80,8 +80,17 @@ export type { TableSource, Sampler } from './table/source.ts';
 export { realRows } from './questions/synthetic/judge-rows.ts';
 export { ALARM, excessOf, judgeSynthetic, type SyntheticReport } from './questions/synthetic/judge-synthetic.ts';
 export { specOf, type SpecSettings } from './table/spec.ts';
-export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
+export { drawParts } from './table/draw-parts.ts';
+export { readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';
 export { duration, number, withError } from './text/format.ts';
+export { trainedDensity } from './trained-density.ts';
 export { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from './train/train-to-checkpoint.ts';
-export { train, type TrainingContext, type TrainingEnd, type TrainingTask, type Validated } from './train/train.ts';
+export {
+  LOWEST_RATE,
+  train,
+  type TrainingContext,
+  type TrainingEnd,
+  type TrainingTask,
+  type Validated,
+} from './train/train.ts';

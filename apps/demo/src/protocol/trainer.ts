@@ -2,6 +2,16 @@ import type { FlowSpec } from '@impflow/flows';
 import type { BackendName, ModelChoice } from '../config.ts';
 import type { DataRequest } from './data.ts';
 
+/**
+ * Length of a training. Over this length the learning rate falls along a cosine to a hundredth, as in `impflow train`.
+ * At the end the model gets its best weights, those with the lowest loss on the validation rows. Seconds are seconds of
+ * computing: the sum of the durations of the training steps.
+ */
+export interface TrainingLength {
+  readonly unit: 'steps' | 'seconds';
+  readonly most: number;
+}
+
 /** A model, its data and its training options. */
 export interface TrainerStart {
   readonly backend: BackendName;
@@ -10,6 +20,10 @@ export interface TrainerStart {
   readonly seed: number;
   readonly learningRate: number;
   readonly batch: number;
+  /** Default: the training has no end, and the learning rate does not change. */
+  readonly length?: TrainingLength | undefined;
+  /** Seconds of computing that the training has already taken. Default: 0. */
+  readonly spent?: number;
   /** Addresses of plugin modules on this site. */
   readonly plugins: readonly string[];
   /** Checkpoint from which training continues. The model of the checkpoint replaces `model`. */
@@ -19,6 +33,11 @@ export interface TrainerStart {
    * can be used with any solver and any estimator.
    */
   readonly chosenMethods?: boolean;
+  /**
+   * Whether the checkpoint is a copy that the page has made of a model in training. The training of a copy continues
+   * exactly. The training of any other checkpoint starts from the best weights of the checkpoint.
+   */
+  readonly isCopy?: boolean;
 }
 
 export interface Started {
@@ -34,6 +53,8 @@ export interface Started {
    */
   readonly fallback?: string;
   readonly spec: FlowSpec;
+  /** Whether the model is a copy whose training has already ended. */
+  readonly ended: boolean;
   /** The training data that are named in the checkpoint. */
   readonly trainedOn?: TrainedOn;
 }
@@ -47,6 +68,13 @@ export interface TrainedOn {
   readonly columns: readonly string[];
 }
 
+/** Options that can be changed while the model trains. */
+export interface TrainerChange {
+  readonly learningRate?: number;
+  readonly batch?: number;
+  readonly length?: TrainingLength | undefined;
+}
+
 /**
  * Report of one training step. A report contains only plain numbers, because hundreds of reports are sent per second.
  */
@@ -57,13 +85,17 @@ export interface StepReport {
   /** Mean number of solver steps per solve in the forward pass. Absent if the forward pass solves no equation. */
   readonly solverSteps?: number;
   readonly unconverged?: number;
+  /** Present if the training ended with this step. The model now has its best weights. */
+  readonly ended?: true;
 }
 
 /**
  * What a checkpoint contains. A checkpoint with `weights` contains only the data that are needed to evaluate the model.
- * A checkpoint with `whole` also contains the state of the optimizer, which is needed to continue training.
+ * A checkpoint with `whole` also contains what is needed to continue the training exactly: the state of the optimizer and
+ * the best weights so far. A file for the visitor (`file`) contains no best weights, because the programs that read it
+ * would use them instead of the weights that the page shows.
  */
-export type CheckpointPart = 'weights' | 'whole';
+export type CheckpointPart = 'weights' | 'whole' | 'file';
 
 /**
  * The interface of the trainer's worker, which comlink exposes. Every call is sent as a message, so all methods are
@@ -81,7 +113,10 @@ export interface TrainerWorker {
     report: (steps: readonly StepReport[]) => void,
     failed: (message: string, lost: boolean) => void,
   ): Promise<Started>;
-  /** Trains until paused, with `pauseMs` milliseconds between two steps. */
+  /**
+   * Trains until paused or until the end of the training, with `pauseMs` milliseconds between two steps. After the end,
+   * another call continues with the lowest learning rate.
+   */
   run(pauseMs: number): void;
   /** Pauses the training. Resolves when no training step is running. */
   pause(): Promise<void>;
@@ -92,7 +127,7 @@ export interface TrainerWorker {
    * continue immediately. During these `ms` milliseconds the worker still responds to other calls.
    */
   hold(ms: number): void;
-  change(what: { readonly learningRate?: number; readonly batch?: number }): void;
+  change(what: TrainerChange): void;
   /**
    * Returns a checkpoint as a safetensors file, made between two training steps. The format is described at
    * `Checkpoint` of `@impflow/training`.

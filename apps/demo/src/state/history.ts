@@ -13,34 +13,61 @@ export interface Recorder {
   /** Number of training steps per point of the loss curve. */
   readonly stride: number;
   readonly pending: { readonly sum: number; readonly count: number };
+  /** Total duration in seconds of all recorded steps. */
+  readonly seconds: number;
 }
 
 const NONE: Recorder['pending'] = { sum: 0, count: 0 };
-export const emptyRecorder: Recorder = { history: { steps: [], losses: [], heldOut: [] }, stride: 1, pending: NONE };
+export const emptyRecorder: Recorder = {
+  history: { steps: [], losses: [], seconds: [], heldOut: [] },
+  stride: 1,
+  pending: NONE,
+  seconds: 0,
+};
 
 /**
  * Adds training steps to the loss curve. Every point is the mean loss of `stride` steps. When there are too many
  * points, adjacent points are merged in pairs. If a worker dies and its replacement repeats steps, the new reports
  * replace the old points.
  */
-export const recorded = ({ history, stride: before, pending }: Recorder, reports: readonly StepReport[]): Recorder => {
+export const recorded = (
+  { history, stride: before, pending, seconds: spent }: Recorder,
+  reports: readonly StepReport[],
+): Recorder => {
   let stride = before;
   const again = reports[0] !== undefined && (history.steps.at(-1) ?? 0) >= reports[0].step;
   let { sum, count } = again ? NONE : pending;
   const kept = again ? history.steps.findIndex((step) => step >= reports[0]!.step) : history.steps.length;
-  let [steps, losses] = [history.steps.slice(0, kept), history.losses.slice(0, kept)];
-  for (const { step, loss } of reports) {
+  let [steps, losses, times] = [history.steps, history.losses, history.seconds].map((of) => of.slice(0, kept)) as [
+    number[],
+    number[],
+    number[],
+  ];
+  let total = spent;
+  for (const { step, loss, seconds } of reports) {
+    total += seconds;
     sum += loss;
     count += 1;
     if (count < stride) continue;
     steps.push(step);
     losses.push(sum / count);
+    times.push(total);
     [sum, count] = [0, 0];
     if (steps.length < CAPACITY) continue;
-    [steps, losses] = [steps.filter((_, i) => i % 2 === 1), pairs(losses)];
+    [steps, times] = [steps, times].map((of) => of.filter((_, i) => i % 2 === 1)) as [number[], number[]];
+    losses = pairs(losses);
     stride *= 2;
   }
-  return { history: { ...history, steps, losses }, stride, pending: { sum, count } };
+  return { history: { ...history, steps, losses, seconds: times }, stride, pending: { sum, count }, seconds: total };
+};
+
+/** Returns the seconds of computing until a training step, interpolated linearly between the points of the curve. */
+export const secondsAt = ({ steps, seconds }: Pick<History, 'steps' | 'seconds'>, step: number): number => {
+  const after = steps.findIndex((at) => at >= step);
+  if (after < 0) return seconds.at(-1) ?? 0;
+  const [from, begin] = after === 0 ? [0, 0] : [steps[after - 1]!, seconds[after - 1]!];
+  const share = (step - from) / Math.max(1, steps[after]! - from);
+  return begin + share * (seconds[after]! - begin);
 };
 
 /**

@@ -1,7 +1,7 @@
 import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Config } from '../config.ts';
+import { DEFAULTS, RACE_SECONDS, type Config } from '../config.ts';
 import type { DataRequest } from '../protocol/data.ts';
-import type { Started, TrainerStart } from '../protocol/trainer.ts';
+import type { Started, TrainerStart, TrainingLength } from '../protocol/trainer.ts';
 import type { Slot } from '../protocol/viewer.ts';
 import { choiceOf } from './choice-of.ts';
 import { emptyRecorder, type Recorder } from './history.ts';
@@ -29,7 +29,7 @@ export interface Models {
   arrange(
     next: Config,
     anew: (slot: Slot) => boolean,
-    keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
+    keep?: (slot: Slot) => Promise<Partial<Kept> | undefined>,
   ): Promise<void>;
   /**
    * Moves all models to new workers with the backend and the plugins of `next`.
@@ -72,21 +72,36 @@ interface ModelsOptions {
   readonly changed: () => void;
 }
 
+/** Returns the length of the training of each model. Undefined if the training has no end. */
+export const lengthOf = ({ steps, race, models }: Config): TrainingLength | undefined => {
+  if (steps === 0) return undefined;
+  return race === 'seconds' && models.length === 2
+    ? { unit: 'seconds', most: RACE_SECONDS }
+    : { unit: 'steps', most: steps };
+};
+
 /** Returns an object that manages the models of a page. There are no models until `arrange` is called. */
 export const openModels = ({ config, pauseMs, requestOf, notify, complain, changed }: ModelsOptions): Models => {
   const trainers = signal<readonly Trainer[]>([]);
   const playing = signal(false);
 
+  /** Ends the playing if no model is training. */
+  const rested = (): void => {
+    if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
+  };
+
   const trainerOf = (slot: Slot): Trainer =>
     openTrainer(runState(slot), {
       notify,
       stopped: () => {
-        if (isRace() || trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
+        if (isRace()) playing.value = false;
+        else rested();
       },
     });
 
   const startOf = (from: Config, slot: Slot, checkpoint?: Uint8Array): TrainerStart => {
     const { backend, seed, learningRate, batch: size, plugins } = from;
+    const length = lengthOf(from);
     return {
       backend,
       data: requestOf(from),
@@ -95,7 +110,8 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       learningRate,
       batch: size,
       plugins,
-      ...(checkpoint === undefined ? {} : { checkpoint, chosenMethods: true }),
+      ...(length === undefined ? {} : { length }),
+      ...(checkpoint === undefined ? {} : { checkpoint, chosenMethods: true, isCopy: true }),
     };
   };
 
@@ -113,11 +129,17 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
           await resting(100);
           continue;
         }
-        for (const { status } of [a, b]) status.value = 'running';
-        const turn =
-          config.value.race === 'steps'
-            ? trainers.value.filter(({ run }) => run.step.value <= Math.min(a.step.value, b.step.value))
-            : [trainers.value[a.seconds.value <= b.seconds.value ? 0 : 1]!];
+        // A model whose training has ended waits for the other one.
+        const racers = trainers.value.filter(({ run }) => !run.ended.value);
+        if (racers.length === 0) {
+          playing.value = false;
+          break;
+        }
+        for (const { run } of trainers.value) run.status.value = run.ended.value ? 'paused' : 'running';
+        const done = ({ run }: Trainer): number => (config.value.race === 'steps' ? run.step.value : run.seconds.value);
+        const least = Math.min(...racers.map(done));
+        const behind = racers.filter((racer) => done(racer) <= least);
+        const turn = config.value.race === 'steps' ? behind : behind.slice(0, 1);
         await Promise.all(turn.map((trainer) => trainer.advance()));
         if (pauseMs.value > 0) await resting(pauseMs.value);
       }
@@ -145,12 +167,15 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     } else await trainer.train(pauseMs.value);
   };
 
-  /** Starts the model of a trainer, from initial weights or from a checkpoint. */
-  const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
-    if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
-    trainer.run.seconds.value = 0;
-    await trainer.start(startOf(from, trainer.run.slot, checkpoint));
-    if (playing.value) await drive(trainer);
+  /** Starts the model of a trainer, from initial weights or from a copy. */
+  const begin = async (trainer: Trainer, from: Config, kept: Partial<Kept> = {}): Promise<void> => {
+    const { copy, recorder } = kept;
+    if (copy === undefined) trainer.run.recorder.value = emptyRecorder;
+    else if (recorder !== undefined) trainer.run.recorder.value = recorder;
+    await trainer.start(startOf(from, trainer.run.slot, copy));
+    // A copy whose training has ended rests until the visitor continues.
+    if (trainer.run.ended.value) rested();
+    else if (playing.value) await drive(trainer);
     changed();
   };
 
@@ -202,13 +227,15 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       await arrange(
         was,
         () => true,
-        async (slot) => models[slot]?.copy,
+        async (slot) => models[slot],
       );
-      for (const { run } of trainers.value) run.recorder.value = models[run.slot]?.recorder ?? emptyRecorder;
     },
     play: async () => {
       playing.value = true;
-      await Promise.all(trainers.value.map(drive)).catch((error: unknown) => {
+      // A training that has ended rests while another one continues. If all have ended, the visitor continues all.
+      const open = trainers.value.filter(({ run }) => !run.ended.value);
+      for (const { run } of trainers.value) if (open.length === 0) run.ended.value = false;
+      await Promise.all((open.length === 0 ? trainers.value : open).map(drive)).catch((error: unknown) => {
         playing.value = false;
         throw error;
       });
@@ -226,15 +253,20 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       try {
         // The new trainer uses the solver and the estimator of the file. The controls then show the file's solver and
         // estimator.
-        const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
+        const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false, isCopy: false });
         await accepted();
         trainers.value[0]?.close();
         playing.value = false;
         await Promise.all(trainers.value.slice(1).map((trainer) => trainer.pause()));
         batch(() => {
-          config.value = { ...from, models: [choiceOf(started.spec), ...from.models.slice(1)] };
+          const { step } = started;
+          // The training of a model that already has all steps gets as many steps again as a new training.
+          const steps = from.steps === 0 || step < from.steps ? from.steps : step + DEFAULTS.steps;
+          config.value = { ...from, steps, models: [choiceOf(started.spec), ...from.models.slice(1)] };
           trainers.value = [opened, ...trainers.value.slice(1)];
         });
+        const length = lengthOf(config.value);
+        await Promise.all(trainers.value.map((trainer) => trainer.change({ length })));
         return started;
       } catch (error) {
         opened.close();

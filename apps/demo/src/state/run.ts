@@ -25,7 +25,7 @@ export interface RunState extends Run {
   readonly status: Signal<RunStatus>;
   readonly step: Signal<number>;
   readonly stepsPerSecond: Signal<number>;
-  readonly seconds: Signal<number>;
+  readonly ended: Signal<boolean>;
   readonly parameters: Signal<number>;
   readonly computing: Signal<string>;
   readonly recorder: Signal<Recorder>;
@@ -63,7 +63,8 @@ export const runState = (slot: Slot): RunState => {
     status: signal<RunStatus>('loading'),
     step: signal(0),
     stepsPerSecond: signal(0),
-    seconds: signal(0),
+    seconds: computed(() => recorder.value.seconds),
+    ended: signal(false),
     parameters: signal(0),
     computing: signal(''),
     solverSteps: signal<number | undefined>(undefined),
@@ -85,10 +86,10 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
     run.step.value = last.step;
     run.recorder.value = recorded(run.recorder.value, reports);
     const seconds = reports.reduce((sum, report) => sum + report.seconds, 0) / reports.length;
-    run.seconds.value += seconds * reports.length;
     rate(run, last.step, seconds);
     run.longestStep = reports.reduce((longest, report) => Math.max(longest, report.seconds), run.longestStep);
     if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
+    run.ended.value = last.ended === true;
   });
 
 /**

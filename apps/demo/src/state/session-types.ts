@@ -1,6 +1,6 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
-import type { DataView, Region, TableChoice, TablePreview } from '../protocol/data.ts';
+import type { DataView, Region, TableChoice } from '../protocol/data.ts';
 import type {
   BlockView,
   HeldOut,
@@ -29,6 +29,8 @@ export interface History {
    * `steps[i]`.
    */
   readonly losses: readonly number[];
+  /** Total duration in seconds of all training steps up to `steps[i]`. */
+  readonly seconds: readonly number[];
   readonly heldOut: readonly HeldOut[];
 }
 
@@ -38,8 +40,13 @@ export interface Run {
   readonly status: ReadonlySignal<RunStatus>;
   readonly step: ReadonlySignal<number>;
   readonly stepsPerSecond: ReadonlySignal<number>;
-  /** Total duration in seconds of the model's training steps on this page. */
+  /** Total duration in seconds of the model's training steps, as far as `history` knows them. */
   readonly seconds: ReadonlySignal<number>;
+  /**
+   * Whether the training has ended, so that the model has its best weights. If the visitor continues, the value becomes
+   * false.
+   */
+  readonly ended: ReadonlySignal<boolean>;
   /** Number of parameters of the model. */
   readonly parameters: ReadonlySignal<number>;
   readonly computing: ReadonlySignal<string>;
@@ -64,6 +71,8 @@ export interface ViewOptions {
   readonly stage: Quantity | 'warp' | 'planes';
   /** Whether the dots of the two planes move by themselves, there and back. */
   readonly moves?: boolean;
+  /** Scale of the colors of a density. Default: the scale that suits the data. */
+  readonly colors?: 'linear' | 'logarithmic';
   readonly showData: boolean;
   readonly showSamples: boolean;
   /** The point that the visitor has chosen, whose path through the blocks is shown. */
@@ -130,7 +139,6 @@ export interface Session {
   visit(address: Visited): Promise<void>;
   /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10 points. */
   useDrawn(points: Float32Array): Promise<void>;
-  previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
   useTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<void>;
   /** Loads a plugin from this site into every worker. @throws if the plugin cannot be loaded. */
   usePlugin(address: string): Promise<void>;

@@ -6,7 +6,7 @@ import type { RegistryNames, Slot, ViewerWorker } from '../protocol/viewer.ts';
 import { pageOf, startKeeping } from './keep-last.ts';
 import { lastModel, type Stored } from './last-model.ts';
 import { follow, isThere } from './look.ts';
-import { openModels, type Kept } from './models.ts';
+import { lengthOf, openModels, type Kept } from './models.ts';
 import { openWorker, type Opened } from './open-worker.ts';
 import { MOST_POINTS } from './points-text.ts';
 import { startRefresh } from './refresh.ts';
@@ -153,6 +153,12 @@ export const startSession = ({
 
   const remember = async (): Promise<Before> => ({ config: config.value, own: own.value, models: await models.kept() });
 
+  /** Returns a copy of a model, with which the model continues in another training. */
+  const copyOf = async (slot: Slot): Promise<Partial<Kept> | undefined> => {
+    const copy = await trainers.value[slot]?.copy();
+    return copy === undefined ? undefined : { copy };
+  };
+
   const refreshData = async (): Promise<void> => {
     const opened = await theViewer();
     data.value = await opened.ask((v) => v.data(requestOf(config.value)));
@@ -165,7 +171,7 @@ export const startSession = ({
   const changeData = async (
     next: Config,
     rows: OwnRows | undefined,
-    keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
+    keep?: (slot: Slot) => Promise<Partial<Kept> | undefined>,
   ): Promise<void> => {
     // The new data are prepared before the current training is discarded, because preparing invalid data throws.
     const opened = await theViewer();
@@ -197,7 +203,7 @@ export const startSession = ({
     if (isShown) return;
     if (wanted !== undefined && both.length === 1) {
       const { value: undone } = before;
-      const copy = await trainers.value[0]?.copy();
+      const copy = await copyOf(0);
       await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
       // `undo` must restore the state before the file was opened. The change of the data happened later.
       before.value = undone;
@@ -220,11 +226,11 @@ export const startSession = ({
       await changeData(next, next.data.kind === 'drawn' || next.data.kind === 'table' ? own.value : undefined);
       return;
     }
-    if (differs(now, next, ['learningRate', 'batch'])) {
-      config.value = next;
-      await Promise.all(
-        trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })),
-      );
+    const length = lengthOf(next);
+    if (differs(now, next, ['learningRate', 'batch']) || JSON.stringify(lengthOf(now)) !== JSON.stringify(length)) {
+      const { learningRate, batch: size } = next;
+      if (!differs(now, next, ['models'])) config.value = next;
+      await Promise.all(trainers.value.map((trainer) => trainer.change({ learningRate, batch: size, length })));
     }
     // The models move to new workers. If a model cannot train in its new worker, all models continue in their old
     // workers.
@@ -248,7 +254,7 @@ export const startSession = ({
       if (([0, 1] as const).some((slot) => slot < now.models.length && changed(slot))) before.value = await remember();
       // If a change concerns only the solver or the estimator, the model keeps its weights.
       await arrange(next, changed, async (slot) =>
-        sameWeights(now.models[slot], next.models[slot]) ? trainers.value[slot]?.copy() : undefined,
+        sameWeights(now.models[slot], next.models[slot]) ? copyOf(slot) : undefined,
       );
     }
     config.value = next;
@@ -331,7 +337,6 @@ export const startSession = ({
           `The address of the page holds ${MOST_POINTS} of your ${count} points, chosen evenly. A link with this address opens a drawing of the same shape with fewer points.`,
         );
     }),
-    previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, choice) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
       // If this table contains the training data of the opened model file, the training of the model from the file
@@ -340,7 +345,7 @@ export const startSession = ({
       await changeData(
         { ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } },
         rows,
-        isAwaited ? async (slot) => (slot === 0 ? trainers.value[0]?.copy() : undefined) : undefined,
+        isAwaited ? async (slot) => (slot === 0 ? copyOf(0) : undefined) : undefined,
       );
     }),
     usePlugin: inTurn(async (address) => {
@@ -358,7 +363,7 @@ export const startSession = ({
       await configure({ plugins });
       await theViewer();
     }),
-    exportCheckpoint: inTurn((slot) => trainers.value[slot]!.checkpoint('whole')),
+    exportCheckpoint: inTurn((slot) => trainers.value[slot]!.checkpoint('file')),
     openCheckpoint: inTurn(async (name, bytes) => {
       const { length } = config.value.models;
       const { step, trainedOn } = await models.replaceFirst(bytes.slice(), async () => {

@@ -1,5 +1,12 @@
 import { proxy, type Remote } from 'comlink';
-import type { CheckpointPart, Started, TrainerStart, TrainerWorker } from '../protocol/trainer.ts';
+import type {
+  CheckpointPart,
+  Started,
+  StepReport,
+  TrainerChange,
+  TrainerStart,
+  TrainerWorker,
+} from '../protocol/trainer.ts';
 import { openWorker, type Opened } from './open-worker.ts';
 import { clearPictures, take, type RunState } from './run.ts';
 
@@ -26,7 +33,7 @@ export interface Trainer {
    * continue immediately. This method never throws.
    */
   hold(ms: number): void;
-  change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
+  change(what: TrainerChange): Promise<void>;
   /**
    * Returns a checkpoint of the current state.
    *
@@ -45,7 +52,9 @@ export interface Trainer {
 
 interface TrainerEvents {
   readonly notify: (level: 'info' | 'warning' | 'error', text: string) => void;
-  /** Called if training stops by itself, because it failed or because the worker could not be replaced. */
+  /**
+   * Called if training stops by itself, because it ended, because it failed, or because the worker could not be replaced.
+   */
   readonly stopped: () => void;
 }
 
@@ -95,6 +104,18 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     return worker;
   };
 
+  /** The last copy of the model as options of a start. Empty if there is no copy. */
+  const fromCopy = (): Partial<TrainerStart> =>
+    copied === undefined ? {} : { checkpoint: copied.slice(), isCopy: copiedStep >= 0 || options?.isCopy === true };
+  const taken = (steps: readonly StepReport[]): void => {
+    take(run, steps);
+    if (!run.ended.value || training === undefined) return;
+    training = undefined;
+    run.status.value = 'paused';
+    void keepCopy().catch(() => {});
+    stopped();
+  };
+
   const begin = async (wanted: TrainerStart): Promise<Started> => {
     worker?.close();
     worker = undefined;
@@ -114,8 +135,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     const started = await opened
       .ask((trainer) =>
         trainer.start(
-          wanted,
-          proxy((steps) => take(run, steps)),
+          { ...wanted, spent: run.seconds.value },
+          proxy(taken),
           proxy((message, lost) => failedIn(opened, message, lost)),
         ),
       )
@@ -141,12 +162,12 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       patienceMs: () => Math.max(isHere && wanted.backend === 'wasm' ? 8000 : 120_000, 20_000 * run.longestStep),
     });
     /** Starts the model in the new worker. If the start fails, the trial ends and the current worker is kept. */
-    const startFrom = (checkpoint: Uint8Array | undefined): Promise<Started> =>
+    const startFromCopy = (): Promise<Started> =>
       opened.ask((trainer) =>
         trainer.start(
-          { ...wanted, ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.slice(), chosenMethods: true }) },
+          { ...wanted, ...fromCopy(), chosenMethods: copied !== undefined, spent: run.seconds.value },
           proxy((steps) => {
-            if (isHere) take(run, steps);
+            if (isHere) taken(steps);
           }),
           proxy((message, lost) => {
             if (isHere) failedIn(opened, message, lost);
@@ -160,13 +181,13 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
           refuse = reject;
         }),
         (async () => {
-          await startFrom(copied);
+          await startFromCopy();
           await opened.ask((trainer) => trainer.step());
           // The current worker is paused before the last copy of its model is made, so that the copy contains all
           // steps.
           await worker?.ask((trainer) => trainer.pause()).catch(() => {});
           await keepCopy().catch(() => {});
-          const started = await startFrom(copied);
+          const started = await startFromCopy();
           isHere = true;
           accept(started);
         })(),
@@ -178,8 +199,9 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       throw error;
     }
   };
-  const accept = ({ step, parameters, computing, fallback }: Started): void => {
+  const accept = ({ step, parameters, computing, ended, fallback }: Started): void => {
     run.step.value = step;
+    run.ended.value = ended;
     run.parameters.value = parameters;
     run.computing.value = computing;
     run.status.value = 'paused';
@@ -216,7 +238,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     }
     run.status.value = 'recovering';
     try {
-      const { step } = await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
+      const { step } = await begin({ ...options, ...fromCopy() });
       notify(
         'warning',
         `The trainer stopped at step ${lost} (${reason}). Another trainer continues from its copy of step ${step}.`,
@@ -265,9 +287,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       copied = wanted.checkpoint;
       copiedStep = -1;
       run.status.value = 'loading';
+      run.ended.value = false;
       clearPictures(run);
       try {
-        return await begin({ ...wanted, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
+        return await begin({ ...wanted, ...fromCopy() });
       } catch (error) {
         if (!isSuperseded(error)) run.status.value = 'failed';
         throw error;
@@ -288,8 +311,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     },
     train: async (pauseMs) => {
       training = pauseMs;
-      if (run.status.value === 'failed' && options !== undefined)
-        await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
+      run.ended.value = false;
+      if (run.status.value === 'failed' && options !== undefined) await begin({ ...options, ...fromCopy() });
       // If the worker is starting or recovering, the training begins at the end of that start or recovery.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
       if (run.status.value !== 'running') run.rated = undefined;

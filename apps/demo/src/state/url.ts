@@ -90,6 +90,7 @@ export const fromHash = (hash: string): Address => {
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
     learningRate: read.number('lr', RULES.learningRate, DEFAULTS.learningRate),
     batch: read.number('batch', RULES.batch, DEFAULTS.batch),
+    steps: read.number('steps', RULES.steps, DEFAULTS.steps),
     backend: read.choice('backend', BACKENDS, DEFAULTS.backend),
     plugins: [],
     play: read.flag('play', DEFAULTS.play),
@@ -112,7 +113,7 @@ export const fromHash = (hash: string): Address => {
  * view.
  */
 const SIMPLE =
-  /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|points|samples|at|view|open|tour)$/;
+  /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|colors|points|samples|at|view|open|tour)$/;
 const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
   keys.every((key) => SIMPLE.test(key)) ? 'simple' : 'expert';
 
@@ -171,6 +172,7 @@ const runPairs = ({
   seed,
   learningRate,
   batch,
+  steps,
   backend,
   play,
 }: Config): readonly Pair[] => [
@@ -181,12 +183,14 @@ const runPairs = ({
   ...changed('seed', seed, DEFAULTS.seed),
   ...changed('lr', learningRate, DEFAULTS.learningRate),
   ...changed('batch', batch, DEFAULTS.batch),
+  ...changed('steps', steps, DEFAULTS.steps),
   ...changed('backend', backend, DEFAULTS.backend),
   ...flag('play', play, DEFAULTS.play),
 ];
 
-const viewPairs = ({ stage, showData, showSamples, point }: ViewOptions): readonly Pair[] => [
+const viewPairs = ({ stage, colors, showData, showSamples, point }: ViewOptions): readonly Pair[] => [
   ...changed('show', stage, DEFAULT_VIEW.stage),
+  ...changed('colors', colors ?? '', ''),
   ...flag('points', showData, DEFAULT_VIEW.showData),
   ...flag('samples', showSamples, DEFAULT_VIEW.showSamples),
   ...(point === undefined ? [] : [['at', point.map((x) => Number(x.toPrecision(5))).join()] as const]),
@@ -290,10 +294,12 @@ const readView = (read: AddressReader, implied: ViewOptions['level']): ViewOptio
     read.complain(
       `In the address, at must be two numbers, such as 0.5,-1; it is “${shortened(at)}”, and no point is followed.`,
     );
+  const colors = read.choice('colors', ['linear', 'logarithmic', 'auto'], 'auto');
   return {
     ...DEFAULT_VIEW,
     level: read.choice('view', ['simple', 'expert'], implied),
     stage: read.choice('show', ['density', 'planes', 'logDet', 'steps', 'warp'], DEFAULT_VIEW.stage as 'density'),
+    ...(colors === 'auto' ? {} : { colors }),
     showData: read.flag('points', DEFAULT_VIEW.showData),
     showSamples: read.flag('samples', DEFAULT_VIEW.showSamples),
     ...(isPoint ? { point: [x, y] } : {}),

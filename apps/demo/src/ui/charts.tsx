@@ -1,11 +1,11 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Session } from '../state/session-types.ts';
-import { BlockDiagram } from '../views/block-diagram.tsx';
 import { lazily } from '../views/lazily.tsx';
 import { bringIntoView } from './into-view.ts';
 import { Panel } from './panel.tsx';
 
+const BlockDiagram = lazily(async () => (await import('../views/block-diagram.tsx')).BlockDiagram);
 const LossChart = lazily(async () => (await import('../views/loss-chart.tsx')).LossChart);
 const NormBars = lazily(async () => (await import('../views/norm-bars.tsx')).NormBars);
 const SolveChart = lazily(async () => (await import('../views/solve-chart.tsx')).SolveChart);
@@ -39,6 +39,19 @@ const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
 };
 
 /**
+ * The inside of a block. Before the first step, a block leaves every point where it is, so there is nothing to see, and
+ * the code of the diagram is not loaded.
+ */
+const Block = ({ session }: { readonly session: Session }): JSX.Element => {
+  const some = useComputed(() => session.runs.value.some(({ step }) => step.value > 0));
+  return some.value ? (
+    <BlockDiagram session={session} reveal={(title) => reveal(session, title)} />
+  ) : (
+    <p class="hint">Train the model to see what happens to a point inside a block.</p>
+  );
+};
+
+/**
  * Panels with measurements of the models: losses, the internal steps of a block and, in the expert view, norms and the
  * solver.
  */
@@ -48,7 +61,7 @@ export const Charts = ({ session }: { readonly session: Session }): JSX.Element 
       <Losses session={session} />
     </Panel>
     <Panel title="Inside a block" open="wide">
-      <BlockDiagram session={session} reveal={(title) => reveal(session, title)} />
+      <Block session={session} />
     </Panel>
     {session.view.value.level === 'expert' ? (
       <>

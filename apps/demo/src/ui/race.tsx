@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
+import { fixed } from '../axes.ts';
 import type { Race } from '../config.ts';
 import { KIND_WORDS } from '../labels.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { fixed } from '../views/axes.ts';
+import { standingOf } from '../state/standing.ts';
+import { expectedOf } from '../study.ts';
 import { leadInWords } from './race-lead.ts';
-import { studyInWords } from './study.ts';
 import { grouped } from './words.ts';
 
 /** Labels and hints of the options that determine how the training of two models is scheduled. */
@@ -15,19 +16,38 @@ export const RACE_WORDS: Readonly<Record<Race, { readonly label: string; readonl
 };
 
 /**
- * Shows which of two models has the lower held-out loss, and the number of steps and the computing time of both models.
+ * Shows what the study lets a visitor expect of a race, which of the two models has the lower loss on new points, and
+ * the number of steps and the computing time of both models.
  */
 export const RaceScore = ({ session }: { readonly session: Session }): JSX.Element | null => {
   const [a, b] = session.runs.value;
   const { data, race, models } = session.config.value;
   if (a === undefined || b === undefined) return null;
+  const expected = expectedOf(
+    data.name,
+    models.map(({ kind }) => kind),
+    race,
+  );
+  const standing = standingOf([a, b]);
   const numbers = (run: Run, letter: string): string =>
     `${letter} (${KIND_WORDS[models[run.slot]?.kind ?? 'implicit'].label.toLowerCase()}): ` +
     `${grouped(run.step.value)} steps in ${fixed(run.seconds.value, 1)} s of computing`;
   return (
-    <p class="race-score">
-      <strong>{leadInWords(a, b)}</strong> {numbers(a, 'A')}; {numbers(b, 'B')}. {RACE_WORDS[race].hint}{' '}
-      <span class="hint">{studyInWords(data.name)}</span>
-    </p>
+    <div class="race-score">
+      {expected === undefined ? null : (
+        <p class="hint">
+          <b>What to expect:</b> {expected.words}
+        </p>
+      )}
+      {standing === undefined || (a.step.value === 0 && b.step.value === 0) ? (
+        <p>
+          <strong>Neither model has learned anything yet.</strong> {RACE_WORDS[race].hint}
+        </p>
+      ) : (
+        <p>
+          <strong>{leadInWords(standing)}</strong> {numbers(a, 'A')}; {numbers(b, 'B')}. {RACE_WORDS[race].hint}
+        </p>
+      )}
+    </div>
   );
 };

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { ViewOptions, Session } from '../state/session-types.ts';
+import { scaleOf } from '../views/color-scale.ts';
 import { Check, Segments } from './field.tsx';
 
 const STAGES: readonly { readonly value: ViewOptions['stage']; readonly label: string; readonly title: string }[] = [
@@ -27,6 +28,13 @@ export const StageOptions = ({ session }: { readonly session: Session }): JSX.El
       />
       {stage === 'planes' ? null : (
         <div class="row checks">
+          {stage === 'density' ? (
+            <Check
+              label="Log colors"
+              checked={scaleOf(session.view.value, session.data.value) === 'logarithmic'}
+              commit={(checked) => change({ colors: checked ? 'logarithmic' : 'linear' })}
+            />
+          ) : null}
           <Check label="Data" checked={showData} commit={(checked) => change({ showData: checked })} />
           <Check label="Samples" checked={showSamples} commit={(checked) => change({ showSamples: checked })} />
         </div>

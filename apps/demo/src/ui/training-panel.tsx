@@ -12,12 +12,12 @@ import { NumberField, SelectField, SliderField } from './field.tsx';
 const [LOW, HIGH] = [-5, -1] as const;
 
 export const TrainingPanel = ({ controls: { config, edit } }: { readonly controls: Controls }): JSX.Element => {
-  const { seed, batch, learningRate, backend } = config.value;
+  const { seed, batch, steps, learningRate, backend } = config.value;
   return (
     <>
       <SliderField
         label="Learning rate"
-        hint="Step size of the optimizer, Adam. Takes effect immediately, also while training."
+        hint="Step size of the optimizer, Adam, at the beginning; it falls to a hundredth until the last step. Takes effect immediately."
         live
         value={learningRate}
         rule={RULES.learningRate}
@@ -32,6 +32,13 @@ export const TrainingPanel = ({ controls: { config, edit } }: { readonly control
           value={batch}
           rule={RULES.batch}
           commit={(value) => edit(() => ({ batch: value }))}
+        />
+        <NumberField
+          label="Steps"
+          hint="The training ends with its best weights. 0: no end, and the learning rate stays."
+          value={steps}
+          rule={RULES.steps}
+          commit={(value) => edit(() => ({ steps: value }))}
         />
         <NumberField
           label="Seed"

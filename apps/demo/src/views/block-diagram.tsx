@@ -1,8 +1,8 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
+import { fixed, format } from '../axes.ts';
 import type { BlockView } from '../protocol/viewer.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { fixed, format } from './axes.ts';
 import { BlockPicture } from './block-picture.tsx';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 
@@ -74,6 +74,14 @@ const Diagram = ({
   });
   if (view === undefined)
     return <p class="hint">A block that shifts or solves appears here; a coupling model has none.</p>;
+  // Before its first step, a block leaves every point where it is.
+  if (view.step === 0)
+    return (
+      <p class="hint">
+        {name === undefined ? '' : `${name}: `}
+        Train the model to see what happens to a point inside a block.
+      </p>
+    );
   const at = walking.value;
   return (
     <>

@@ -1,7 +1,8 @@
+import { count, format, ticksOf } from '../axes.ts';
 import { limitsOf, rampOf } from '../colors.ts';
-import type { MapImage, Quantity } from '../protocol/viewer.ts';
-import { count, format, ticksOf } from './axes.ts';
+import type { Quantity } from '../protocol/viewer.ts';
 import { blank, fontOf } from './canvas.ts';
+import type { PaintedMap } from './color-scale.ts';
 import { toX, toY, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 import { isUpright } from './warp-stages.ts';
@@ -13,7 +14,7 @@ export interface Back {
   readonly theme: Theme;
   /** Names of the two axes. */
   readonly columns: readonly [string, string];
-  readonly map?: MapImage;
+  readonly map?: PaintedMap;
   /** Lines that are drawn over the map, `[m, 2]`. A pair of NaN ends each line. */
   readonly outline?: Float32Array;
   readonly grid?: Grid;
@@ -85,7 +86,7 @@ const atStep = (step: number): string => `step ${count(step)}`;
  */
 const drawMap = (
   context: CanvasRenderingContext2D,
-  { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage,
+  { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: PaintedMap,
   frame: Frame,
   small: HTMLCanvasElement,
 ): void => {
@@ -205,7 +206,7 @@ const drawAxes = (
 /** Draws the legend above the plot, in one row: quantity, training step, minimum, color bar, maximum. */
 const drawColorBar = (
   context: CanvasRenderingContext2D,
-  { quantity, low, high, step }: MapImage,
+  { quantity, low, high, step, scale }: PaintedMap,
   { left, top, side }: Frame,
   theme: Theme,
 ): void => {
@@ -216,7 +217,9 @@ const drawColorBar = (
   context.textBaseline = 'middle';
   context.fillStyle = theme.ink;
   context.textAlign = 'left';
-  const words = `${QUANTITY_WORDS[quantity]}, ${atStep(step)}`;
+  const named =
+    quantity === 'density' ? `density, ${scale === 'linear' ? scale : 'log'} scale` : QUANTITY_WORDS[quantity];
+  const words = `${named}, ${atStep(step)}`;
   context.fillText(words, left, middle);
   const [least, most] = [format(from, 2), format(to, 2)];
   const end = left + side - context.measureText(most).width - 6;

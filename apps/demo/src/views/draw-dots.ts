@@ -55,5 +55,8 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
 export const dotsOver = (context: CanvasRenderingContext2D, dots: DotsSeen, scale: number): void => {
   const layer = blank(dots.frame.size * scale, dots.frame.full * scale);
   dotsPainter()(layer.getContext('2d')!, dots, scale);
+  context.save();
+  context.globalAlpha = dots.alpha;
   context.drawImage(layer, 0, 0, dots.frame.size, dots.frame.full);
+  context.restore();
 };

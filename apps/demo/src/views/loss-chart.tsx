@@ -2,13 +2,16 @@ import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@p
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { fixed } from '../axes.ts';
 import { KIND_WORDS } from '../labels.ts';
 import type { HeldOut } from '../protocol/viewer.ts';
 import type { Session } from '../state/session-types.ts';
-import { fixed } from './axes.ts';
+import { standingOf } from '../state/standing.ts';
+import { expectedOf } from '../study.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { identityOf, throttled } from './hooks.ts';
-import { lossData, lossInWords, spread, type LossWords } from './loss-data.ts';
+import { drawBand } from './loss-band.ts';
+import { lossData, lossInWords, placeOf, spread, type LossWords } from './loss-data.ts';
 import { Swatch } from './swatch.tsx';
 
 const DASHES = [undefined, [7, 4]] as const;
@@ -17,10 +20,24 @@ const DASHES = [undefined, [7, 4]] as const;
 export const LossChart = ({ session }: { readonly session: Session }): JSX.Element => {
   const histories = useComputed(() => session.runs.value.map(({ history }) => history.value));
   const entropy = useComputed(() => session.data.value?.entropy);
-  const data = useComputed(() => lossData(histories.value, entropy.value));
-  const words = useSlowly(useComputed(() => histories.value.map((history) => lossInWords(history, entropy.value))));
+  const expected = useComputed(() => {
+    const { data: chosen, models, race } = session.config.value;
+    const kinds = models.map(({ kind }) => kind);
+    return {
+      unit: race === 'seconds' && models.length === 2 ? race : 'steps',
+      ...expectedOf(chosen.name, kinds, race),
+    } as const;
+  });
+  const data = useComputed(() => lossData(histories.value, entropy.value, expected.value.unit, expected.value.band));
+  const slowly = useSlowly(histories);
+  // The losses on new points are not delayed, so that the table always agrees with the headline of a race.
+  const standing = useComputed(() => standingOf(session.runs.value));
+  const words = useComputed(() =>
+    slowly.value.map((history, slot) => lossInWords(history, standing.value?.means[slot], entropy.value)),
+  );
   const count = session.runs.value.length;
   const expert = session.view.value.level === 'expert';
+  const { unit } = expected.value;
   const name = (slot: number): string =>
     `${count > 1 ? `${'AB'[slot]}, ` : ''}${KIND_WORDS[session.config.value.models[slot]?.kind ?? 'implicit'].label.toLowerCase()}`;
 
@@ -46,28 +63,45 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
     <div class="loss-chart">
       {count > 0 && (
         <Chart
-          key={`${session.runs.value.map(identityOf).join(' ')} ${expert}`}
+          key={`${session.runs.value.map(identityOf).join(' ')} ${expert} ${unit}`}
           data={data}
           curves={curves}
-          names={['steps', expert ? 'loss (nats)' : 'surprise']}
+          names={[unit === 'steps' ? 'steps' : 'seconds of computing', expert ? 'loss (nats)' : 'surprise']}
           height={240}
           label={inWords}
           extra={(u, theme) => {
-            histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, spread(heldOut), theme.curves[slot]!));
+            const { band } = expected.peek();
+            if (band !== undefined) drawBand(u, band, theme);
+            histories
+              .peek()
+              .forEach((history, slot) =>
+                drawErrors(u, spread(history.heldOut), theme.curves[slot]!, (step) => placeOf(history, unit, step)),
+              );
             if (entropy.peek() !== undefined) drawLevel(u, entropy.peek()!, '', theme.curves[2], theme.paper);
           }}
         />
       )}
-      {entropy.value === undefined ? null : (
+      {entropy.value === undefined && expected.value.band === undefined ? null : (
         <ul class="curve-names">
-          <li>
-            <Swatch curve={2} dashed />{' '}
-            {expert ? 'entropy of the data: the least expected loss' : 'the best that any model can do'}
-          </li>
+          {entropy.value === undefined ? null : (
+            <li>
+              <Swatch curve={2} dashed />{' '}
+              {expert ? 'entropy of the data: the least expected loss' : 'the best that any model can do'}
+            </li>
+          )}
+          {expected.value.band === undefined ? null : (
+            <li>
+              <span class="band-swatch" aria-hidden="true" /> where the study expects the final leader to take the lead
+            </li>
+          )}
         </ul>
       )}
       <table class="numbers">
-        <caption class="visually-hidden">Latest losses in nats</caption>
+        <caption class={standing.value === undefined ? 'visually-hidden' : 'hint'}>
+          {standing.value === undefined
+            ? 'Latest losses in nats'
+            : `Mean losses in nats; new points: the same ${standing.value.points}${count > 1 ? ' for both models' : ''}`}
+        </caption>
         <thead>
           <tr>
             <th scope="col">Model</th>
@@ -129,7 +163,7 @@ const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
 };
 
 /** Draws error bars of one standard error for each held-out loss. */
-const drawErrors = (u: uPlot, heldOut: readonly HeldOut[], color: string): void => {
+const drawErrors = (u: uPlot, heldOut: readonly HeldOut[], color: string, place: (step: number) => number): void => {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.beginPath();
@@ -139,7 +173,7 @@ const drawErrors = (u: uPlot, heldOut: readonly HeldOut[], color: string): void 
   ctx.lineWidth = devicePixelRatio;
   ctx.beginPath();
   for (const { step, nats, standardError } of heldOut) {
-    const x = u.valToPos(step, 'x', true);
+    const x = u.valToPos(place(step), 'x', true);
     ctx.moveTo(x, u.valToPos(nats - standardError, 'y', true));
     ctx.lineTo(x, u.valToPos(nats + standardError, 'y', true));
   }

@@ -1,8 +1,8 @@
 import { useComputed, useSignal, useSignalEffect, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { count } from '../axes.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
 import { cellAt, cellsAlong, type Cell } from './cells.ts';
 import { planePainter, type Plane } from './draw-plane.ts';

@@ -1,7 +1,6 @@
-import { paint } from '../colors.ts';
 import type { PointColors, Region } from '../protocol/data.ts';
-import type { MapImage } from '../protocol/viewer.ts';
 import type { Session, Run } from '../state/session-types.ts';
+import { painted, scaleOf } from './color-scale.ts';
 import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import type { Back } from './draw-background.ts';
 import type { Marks } from './draw-marks.ts';
@@ -29,9 +28,9 @@ export interface StageState {
 /** Returns the map of the model, or undefined if there is no map of the selected quantity. */
 export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Back['map'] => {
   const map = run.map.value;
-  return map !== undefined && map.quantity === session.view.value.stage
-    ? onCommonScale(map, session.runs.value)
-    : undefined;
+  if (map === undefined || map.quantity !== session.view.value.stage) return undefined;
+  const maps = session.runs.value.flatMap((other) => other.map.value ?? []);
+  return painted(map, maps, scaleOf(session.view.value, session.data.value));
 };
 
 /** Returns the number of blocks that the warped grid has passed, or 0 if the picture is not a warped grid. */
@@ -92,7 +91,11 @@ export interface DotsSeen {
   /** Colors of `data`. Undefined if all points have the same color. */
   readonly colors: PointColors | undefined;
   readonly samples: Float32Array | undefined;
+  /** Opacity of the dots. Over the density of a trained model the dots are faint, because they would hide it. */
+  readonly alpha: number;
 }
+
+const FAINT = 0.6;
 
 export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
   const { session, run } = state;
@@ -108,6 +111,7 @@ export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
       : undefined,
     colors: showData ? session.data.value?.colors : undefined,
     samples: here && showSamples ? run.samples.value : undefined,
+    alpha: session.view.value.stage === 'density' && (run.map.value?.step ?? 0) > 0 ? FAINT : 1,
   };
 };
 
@@ -149,20 +153,3 @@ export const seenInWords = (state: StageState): string => {
 
 export const captionNow = ({ session, run }: Pick<StageState, 'session' | 'run'>): string =>
   captionOf(session.view.value.stage, session.config.value.models[run.slot]?.kind ?? 'implicit');
-
-/**
- * Repaints the map of a model with a color scale that all models on the page share, so that equal colors mean equal
- * numbers.
- */
-const onCommonScale = (map: MapImage, runs: readonly Run[]): MapImage => {
-  const others = runs.flatMap(({ map: { value } }) => (value?.quantity === map.quantity ? [value] : []));
-  const low = Math.min(map.low, ...others.map((other) => other.low));
-  const high = Math.max(map.high, ...others.map((other) => other.high));
-  if (low === map.low && high === map.high) return map;
-  const known = painted.get(map);
-  if (known !== undefined && known.low === low && known.high === high) return known;
-  const image = { ...map, low, high, pixels: paint(map.values, map.quantity, low, high) };
-  painted.set(map, image);
-  return image;
-};
-const painted = new WeakMap<MapImage, MapImage>();

@@ -1,8 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { count } from '../axes.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
 import { DotLegend } from './dot-legend.tsx';
 import { backPainter } from './draw-background.ts';
@@ -59,6 +59,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     useMemo(dotsPainter, []),
     true,
   );
+  const alpha = useComputed(() => dotsNow(now(), frame.value).alpha);
   const crossHair = useComputed(() => (cursor.value?.by === 'keys' ? cursor.value.at : undefined));
   const marks = useLayer(
     useComputed(() => marksNow(now(), frame.value, crossHair.value)),
@@ -156,7 +157,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     <figure class="stage">
       <div class="stage-box" ref={box} style={height.value === 0 ? undefined : { blockSize: `${height.value}px` }}>
         <canvas class="stage-layer" ref={back} aria-hidden="true" />
-        <canvas class="stage-layer" ref={dots} aria-hidden="true" />
+        <canvas class="stage-layer" ref={dots} aria-hidden="true" style={{ opacity: alpha.value }} />
         <canvas
           class="stage-layer stage-top"
           ref={marks}

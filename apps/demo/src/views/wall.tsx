@@ -2,7 +2,7 @@ import { useComputed, useSignal, useSignalEffect, type Signal } from '@preact/si
 import type { JSX } from 'preact';
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { count, format } from './axes.ts';
+import { count, format } from '../axes.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { useOnScreen } from './hooks.ts';
 import type { Theme } from './theme.ts';

@@ -6,7 +6,7 @@ import { eventually, now, STILL, untilSeen, untilStep } from './page-actions.ts'
 import { useSite, type Site } from './site.ts';
 
 /** Largest size of the scripts that are loaded before the first training step, in bytes after gzip. */
-const MOST_SCRIPT = 400_000;
+const MOST_SCRIPT = 260_000;
 
 const hosts: readonly (readonly [name: string, site: Site, isolated: boolean])[] = [
   ['at the root of a host that sends security headers', useSite(), true],
@@ -76,7 +76,7 @@ const forbidden = (page: Page): Promise<unknown> =>
     return { ran: 'intruder' in globalThis, evaluated, asked, told: [...new Set(told)].sort() };
   });
 
-it('the scripts that the page loads before the first training step have at most 400 kB after gzip', async () => {
+it('the scripts that the page loads before the first training step have at most 260 kB after gzip', async () => {
   const [, { visit }] = hosts[0]!;
   const weights: Promise<readonly [string, number]>[] = [];
   const weigh = (response: Response): void => {

@@ -1,6 +1,6 @@
 // Functions with which tests act as a visitor of the page, and functions that read the page's numbers at full
 // precision.
-import type { Page, Worker } from 'playwright';
+import type { Locator, Page, Worker } from 'playwright';
 import { expect, type Assertion } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import type { RunStatus, Session } from '../../src/state/session-types.ts';
@@ -112,6 +112,14 @@ export const type = async (page: Page, label: string, text: string | number): Pr
 
 export const choose = async (page: Page, label: string, option: string): Promise<void> => {
   await page.getByRole('combobox', { name: label, exact: true }).selectOption({ label: option });
+};
+
+/** Unfolds the part of the table dialog that makes two columns the data of the page. Returns its button. */
+export const onlyTwo = async (page: Page): Promise<Locator> => {
+  const part = page.getByRole('dialog').locator('details', { hasText: 'these two columns alone' });
+  if ((await part.getAttribute('open')) === null) await part.locator('summary').click();
+  const button = part.getByRole('button', { name: 'Use only these two' });
+  return button;
 };
 
 /** Returns the training step that the page shows, as text. */

@@ -45,10 +45,14 @@ describe('scenes of the page', () => {
       await scene(page, 'Watch the solver');
       await until(page, () => impflow.view.value.stage === 'steps', undefined);
       await page.getByRole('heading', { name: 'How the solver gets there' }).waitFor();
+      await page.getByText('Watch the solver. Each block solves an equation').waitFor();
       await scene(page, 'Race: earthquakes');
+      await page.getByText('Race: earthquakes. The data lie on thin lines.').waitFor();
+      expect(await page.locator('.scenes [aria-current]').allTextContents()).toEqual(['Race: earthquakes']);
+      expect(await page.getByRole('checkbox', { name: 'Log colors' }).isChecked()).toBe(true);
       await until(page, () => impflow.runs.value.length === 2 && impflow.runs.value[1]!.step.value > 3, undefined);
       await page.getByText(/s of computing; B \(residual\):/).waitFor();
-      await scene(page, 'Your CSV');
+      await scene(page, 'Your table');
       await page.getByRole('dialog', { name: 'Open a table' }).waitFor();
       expect((await config(page)).data.name).toBe('earthquakes');
     }));
@@ -173,7 +177,7 @@ describe('a race of two models', () => {
       });
       expect(longest).toBeGreaterThan(0);
       expect(difference).toBeLessThanOrEqual(longest + 1e-9);
-      await page.getByText(/^(Level: their losses on new points differ|[AB] is ahead: its loss)/).waitFor();
+      await page.getByText(/^(Level: their losses on the same|[AB] is ahead: its loss)/).waitFor();
       await press(page, 'Pause');
       await untilReady(page);
       const before = await steps(page);
@@ -183,6 +187,44 @@ describe('a race of two models', () => {
       await untilStep(page, before[1]! + 10, 1);
       expect((await config(page)).race).toBe('free');
     }));
+
+  it('a race says what to expect and when; it ends, and its headline and its table show the same numbers', () =>
+    visit(
+      { hash: `${TINY}&data=earthquakes&batch=64&model2=residual&race=seconds&steps=130&view=simple` },
+      async ({ page }) => {
+        await untilReady(page, 1);
+        await page
+          .getByText(/the implicit model ended ahead by [\d.]+ nats .* the band in the chart of losses/)
+          .waitFor();
+        await page.getByText('Neither model has learned anything yet.').waitFor();
+        await page.getByText('where the study expects the final leader to take the lead').waitFor();
+        await page.getByText('Train the model to see what happens to a point inside a block.').waitFor();
+        await page.getByRole('radio', { name: 'Equal steps' }).check();
+        await page.getByText('There both models computed for equal times.').waitFor();
+        await press(page, 'Play');
+        await until(page, () => impflow.runs.value.every(({ ended }) => ended.value), undefined);
+        await until(page, () => !impflow.playing.value, undefined);
+        expect(await steps(page)).toEqual([130, 130]);
+        await page.getByText('Trained', { exact: true }).first().waitFor();
+        await untilSeen(page, 0);
+        await untilSeen(page, 1);
+        // The last pictures are finer and show more points, so the numbers may change until the pictures are finest.
+        const shown = (): Promise<readonly [string, readonly string[]]> =>
+          page.evaluate(() => [
+            document.querySelector('.race-score strong')!.textContent!,
+            [...document.querySelectorAll('.numbers tbody tr')].map((row) => row.children[2]!.textContent!),
+          ]);
+        await eventually(async () => (await shown())[0]).toMatch(/on the same 168 new points/);
+        const [headline, cells] = await shown();
+        const [, lead] = /by (\d+\.\d+) ± \d+\.\d+/.exec(headline)!;
+        const [a, b] = cells.map((cell) => Number(/^(\S+) ±/.exec(cell)![1]!.replace('−', '-')));
+        expect(Math.abs(Math.abs(a! - b!) - Number(lead))).toBeLessThan(0.0016);
+        expect(headline).toMatch(a! < b! ? /^(A is ahead|Level)/ : /^(B is ahead|Level)/);
+        // After the end the visitor can continue.
+        await press(page, 'Play');
+        await untilStep(page, 132, 1);
+      },
+    ));
 
   it('in a race, the pictures of both models use the same color scale', () =>
     visit({ hash: `${TINY}&data=rings&model2=residual&race=steps&play=1` }, async ({ page }) => {

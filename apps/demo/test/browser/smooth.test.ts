@@ -110,7 +110,7 @@ describe('memory during training', () => {
   it(
     'in 5,000 training steps the memory of the page and its workers grows by less than 5 %, and no tensor leaks',
     () =>
-      visit({ hash: '#blocks=1&hidden=8-8&batch=16' }, async ({ page }) => {
+      visit({ hash: '#blocks=1&hidden=8-8&batch=16&steps=0' }, async ({ page }) => {
         await untilReady(page);
         const at = async (step: number): Promise<Memory> => {
           await press(page, 'Play');

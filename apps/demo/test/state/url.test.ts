@@ -74,6 +74,7 @@ const randomConfig = (random: Random): Config => ({
   seed: whole(random, 0, 1000),
   learningRate: 10 ** -(1 + 4 * random()),
   batch: whole(random, 8, 4096),
+  steps: pick(random, [0, 10, 2000, 123_456]),
   backend: pick(random, BACKENDS),
   plugins: [],
   play: random() < 0.5,
@@ -82,6 +83,7 @@ const randomConfig = (random: Random): Config => ({
 const randomView = (random: Random): ViewOptions => ({
   ...DEFAULT_VIEW,
   stage: pick(random, ['density', 'logDet', 'steps', 'warp']),
+  ...(random() < 0.5 ? { colors: pick(random, ['linear', 'logarithmic']) } : {}),
   showData: random() < 0.5,
   showSamples: random() < 0.5,
   ...(random() < 0.5 ? { point: [whole(random, -400, 400) / 100, whole(random, -400, 400) / 100] } : {}),

@@ -65,20 +65,25 @@ test('the loss chart has two columns per model, starts at step 0, and has finite
   const history = {
     steps: upTo(2000),
     losses: upTo(2000).map((step) => 2 + 9 / step),
+    seconds: upTo(2000).map((step) => step / 100),
     heldOut: [
       { step: 500, nats: 2.1, standardError: 0.05 },
       { step: 2100, nats: 2.05, standardError: 0.04 },
     ],
   };
-  const { columns, x, y } = lossData([history, { steps: [], losses: [], heldOut: [] }], 1.9);
+  const { columns, x, y } = lossData([history, { steps: [], losses: [], seconds: [], heldOut: [] }], 1.9);
   expect(columns).toHaveLength(5);
   expect(columns[0]!.length).toBeLessThan(700);
   expect(x).toEqual([0, 2100]);
   expect(y[0]).toBeLessThan(1.9);
   expect(columns[2]!.filter((value) => typeof value === 'number')).toEqual([2.1, 2.05]);
   expect(lossData([], undefined)).toEqual({ columns: [[]], x: [0, 10], y: [0, 4] });
-  expect(lossInWords(history, 1.9)).toEqual({ training: '2.005', heldOut: '2.050 ± 0.040', gap: '0.150' });
-  expect(lossInWords({ steps: [], losses: [], heldOut: [] }, 1.9)).toEqual({ training: '–', heldOut: '–', gap: '–' });
+  expect(lossInWords(history, history.heldOut.at(-1), 1.9)).toEqual({
+    training: '2.005',
+    heldOut: '2.050 ± 0.040',
+    gap: '0.150',
+  });
+  expect(lossInWords({ losses: [] }, undefined, 1.9)).toEqual({ training: '–', heldOut: '–', gap: '–' });
 });
 
 test('the residual chart has the median and the largest residual of each block, and omits residuals of 0', () => {

@@ -99,7 +99,7 @@ export interface TrainingEnd extends FitResult {
 /** Number of steps that no training with a time limit can reach. */
 const ENDLESS = 2 ** 40;
 /** Lowest learning rate of a cosine schedule, as a share of the initial rate. */
-const FLOOR = 0.01;
+export const LOWEST_RATE = 0.01;
 /** Milliseconds between two saves. The state is also saved after each validation. */
 const SAVE_EVERY = 30_000;
 /** Assumed number of steps of a training with a time limit, before the duration of its first step is known. */
@@ -212,7 +212,7 @@ const clockOf = (
     validatesFirst: validateFirst,
     evaluation,
     givesUp,
-    schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
+    schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: LOWEST_RATE })(progress) : constant(),
   });
 
 interface Running extends TrainingContext {
@@ -259,6 +259,6 @@ const scheduleOf = ({
     : {
         schedule: warmup(
           rising,
-          schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - rising), floor: FLOOR }) : constant(),
+          schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - rising), floor: LOWEST_RATE }) : constant(),
         ),
       };

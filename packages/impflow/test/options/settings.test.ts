@@ -8,8 +8,9 @@ import { boundedNets } from '../../src/measure/audit.ts';
 import type { PlainChoices } from '../../src/options/options.ts';
 import type { Settings } from '../../src/options/settings.ts';
 import { readRows } from '../../src/read-table.ts';
+import { drawParts } from '../../src/table/draw-parts.ts';
 import { specOf } from '../../src/table/spec.ts';
-import { drawParts, splitTable } from '../../src/table/split.ts';
+import { splitTable } from '../../src/table/split.ts';
 import { gaussianRows } from '../tables.ts';
 
 describe('the learning rate of a training with a time limit on many rows', () => {

@@ -11,7 +11,8 @@ import { offsetOf } from './offset.ts';
 import { plannedNumbers } from './planned-numbers.ts';
 import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
-import { categoryText, valuesOf, wrapped } from './values.ts';
+import { categoryText, valuesOf } from './values.ts';
+import { wrapped } from './wrapped.ts';
 
 /** Result of `fitColumns`: constants that are fitted to the columns of the training rows. */
 export interface FittedColumns {

@@ -1,6 +1,7 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 import type { ColumnSpec, NumberColumn } from './spec.ts';
-import { wrapped, type Values } from './values.ts';
+import type { Values } from './values.ts';
+import { wrapped } from './wrapped.ts';
 
 /**
  * Adds uniform noise to each target column whose numbers repeat, so that a density exists. If only some frequent values

@@ -5,6 +5,7 @@ import { dateNumbers } from './dates.ts';
 import { emptied } from './emptied.ts';
 import { contradictingRow, formattedNumbers, type NumberFormat } from './number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
+import { wrapped } from './wrapped.ts';
 
 /**
  * The cells of a table as numbers, for the columns of a spec: numbers minus their offsets, and the codes of categories.
@@ -194,13 +195,6 @@ const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: Number
   return out;
 };
 
-/**
- * Moves a value of a periodic column into the period that begins at `cut`. A value of a column without a period is
- * returned unchanged.
- */
-export const wrapped = (value: number, { period, cut = 0 }: Pick<NumberColumn, 'period' | 'cut'>): number =>
-  period === undefined ? value : value - period * Math.floor((value - cut) / period);
-
 const notThat = (frame: Frame, name: string, row: number, expected: string, got: string): FlowError =>
   new FlowError(
     'input',
@@ -215,30 +209,3 @@ const missingColumn = ({ source, columns }: Frame, { name }: ColumnSpec): FlowEr
     got: columns.map((column) => column.name).join(', '),
     hint: 'Give all columns of the model; a cell may be empty.',
   });
-
-/** Concatenates the rows of several tables. The list must contain at least one table. */
-export const joinedValues = (parts: readonly Values[]): Values => {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const columns = parts[0]!.columns.map((_, j) => {
-    const out = new Float64Array(rows);
-    let at = 0;
-    for (const part of parts) {
-      out.set(part.columns[j]!, at);
-      at += part.rows;
-    }
-    return out;
-  });
-  return { rows, columns, remarks: [] };
-};
-
-/** Returns the rows with the given indices. */
-export const pickValues = (values: Values, rows: Uint32Array): Values => ({
-  ...values,
-  rows: rows.length,
-  columns: values.columns.map((column) => {
-    // A loop is faster than `Float64Array.from` with a function.
-    const picked = new Float64Array(rows.length);
-    for (let i = 0; i < picked.length; i++) picked[i] = column[rows[i]!]!;
-    return picked;
-  }),
-});

@@ -1,7 +1,8 @@
 import { dateText } from '../columns/dates.ts';
 import { formattedNumbers, plainColumn } from '../columns/number-format.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.ts';
-import { categoryText, levelTexts, wrapped, type Values } from '../columns/values.ts';
+import { categoryText, levelTexts, type Values } from '../columns/values.ts';
+import { wrapped } from '../columns/wrapped.ts';
 import { isGapAmongDates } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 

@@ -1,7 +1,8 @@
 import { fold, key, type Key } from '@impflow/core';
 import { gapsOf } from '../columns/gaps.ts';
 import { isTargetCategory, isTargetNumber } from '../columns/layout.ts';
-import { pickValues, type Values } from '../columns/values.ts';
+import { pickValues } from '../columns/pick-values.ts';
+import type { Values } from '../columns/values.ts';
 import type { RecordFlow } from './record-flow.ts';
 import { rowKeys } from './score.ts';
 import { weightedDraws, type WeightedDraws } from './weighted-draws.ts';

@@ -1,6 +1,7 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 import { gapsOf } from '../columns/gaps.ts';
-import { pickValues, type Values } from '../columns/values.ts';
+import { pickValues } from '../columns/pick-values.ts';
+import type { Values } from '../columns/values.ts';
 import type { RecordFlow } from './record-flow.ts';
 import { weightedDraws, type KeepRows } from './weighted-draws.ts';
 

@@ -1,6 +1,7 @@
 import { contentNames, fold, key } from '@impflow/core';
 import { completeRows, gapsOf } from '../columns/gaps.ts';
-import { pickValues, type Values } from '../columns/values.ts';
+import { pickValues } from '../columns/pick-values.ts';
+import type { Values } from '../columns/values.ts';
 import { logDensitiesOf } from './log-densities.ts';
 import { logSumExp } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';

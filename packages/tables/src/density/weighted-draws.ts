@@ -1,5 +1,6 @@
 import type { Key } from '@impflow/core';
-import { joinedValues, type Values } from '../columns/values.ts';
+import { joinedValues } from '../columns/pick-values.ts';
+import type { Values } from '../columns/values.ts';
 import { approximationOf } from './approximation.ts';
 import { completionsOf } from './completions.ts';
 import { logDensitiesOf } from './log-densities.ts';

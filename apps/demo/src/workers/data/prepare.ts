@@ -3,7 +3,7 @@ import { PLACES, type DataChoice } from '../../config.ts';
 import type { DataRequest, DataView } from '../../protocol/data.ts';
 import { fetchPlace, type Place } from './places.ts';
 import type { Prepared } from './prepared.ts';
-import { rowData } from './row-data.ts';
+import type { Source } from './row-data.ts';
 import { toyData } from './toy-data.ts';
 
 export type { Prepared } from './prepared.ts';
@@ -16,8 +16,8 @@ const FEWEST = 10;
 /**
  * Prepares the rows of the data that the visitor has chosen. Two workers with the same choice and seed prepare the same
  * rows. If noise and size are 0, the rows equal the rows that `impflow train` uses with this seed. The held-out rows
- * are the validation rows of `impflow train` followed by the test rows of `impflow train`. For a toy density, the
- * held-out rows are only the validation rows.
+ * are the test rows of `impflow train`; for a toy density, the first of them. As in `impflow train`, the validation rows
+ * choose the best weights, so no model is judged on them.
  *
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` if rows are missing or too
  * few, if a column is constant, or if all rows lie on a line, so that no density exists.
@@ -108,6 +108,13 @@ const placeOfPage = async (name: string): Promise<Place> => {
   const { places } = await import('./place-files.js');
   return fetchPlace(name, places[name]!);
 };
+
+/**
+ * Prepares a data set with fixed rows. The code that splits and describes tables is loaded only for such data, because
+ * the first picture of the page shows a toy density.
+ */
+const rowData = async (source: Source, choice: DataChoice, seed: number): Promise<Prepared> =>
+  (await import('./row-data.ts')).rowData(source, choice, seed);
 
 const checkChoice = ({ noise, size }: DataChoice): void => {
   if (!(noise >= 0 && noise < Infinity))

@@ -3,6 +3,9 @@ import type { RecordsSpec, Values } from '@impflow/tables';
 import { sampledBatches, tableBatches, rowCount, type Batches, type Part, type TableParts } from 'impflow/run';
 import type { PointColors, Region } from '../../protocol/data.ts';
 
+/** Value of the option `transform` of impflow. The page does not transform columns before training. */
+export const TRANSFORM: readonly string[] = ['none'];
+
 /** Data that are ready for training and for pictures. */
 export interface Prepared {
   readonly name: string;
@@ -23,7 +26,7 @@ export interface Prepared {
   readonly train: Float32Array;
   /** Colors of the training rows. Absent if all rows have the same color. */
   readonly colors?: PointColors;
-  /** Held-out rows, `[m, 2]`. */
+  /** Held-out rows, `[m, 2]`: test rows, on which models are judged. */
   readonly heldOut: Float32Array;
   /** Entropy of the data in nats, if the density of the data is known. */
   readonly entropy?: number;

@@ -6,18 +6,16 @@ import type { DataChoice } from '../../config.ts';
 import type { PointColors } from '../../protocol/data.ts';
 import { disturbed } from './noise.ts';
 import type { Place } from './places.ts';
-import { pairsOf, partOfPairs, valuesOfPairs, type Prepared } from './prepared.ts';
+import { pairsOf, partOfPairs, TRANSFORM, valuesOfPairs, type Prepared } from './prepared.ts';
 import { boxAround, inSquare, mapAround, square } from './region.ts';
 
-interface Source extends Place {
+/** A data set with fixed rows. */
+export interface Source extends Place {
   readonly name: string;
   readonly kind: 'place' | 'drawn' | 'table';
   /** The column that determines the color of each row. */
   readonly colors?: PointColors;
 }
-
-/** Value of the option `transform` of impflow. The page does not transform columns before training. */
-export const TRANSFORM: readonly string[] = ['none'];
 
 /**
  * Prepares the rows of a data set with fixed rows. The rows are split as in `impflow train`: at most a fifth of the rows
@@ -53,7 +51,7 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
     parts,
     isScaled: true,
     train: pairsOf(train),
-    heldOut: pairsOf(validation, test),
+    heldOut: pairsOf(test),
     ...(colors === undefined
       ? {}
       : { colors: { ...colors, values: Float32Array.from(parts.rows, (row) => colors.values[row]!) } }),

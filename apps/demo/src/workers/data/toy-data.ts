@@ -13,6 +13,9 @@ import { square } from './region.ts';
  */
 const NOISE_STREAM = 4;
 
+/** Number of rows on which a model is judged. */
+const JUDGED = 2000;
+
 /**
  * Prepares the data of a toy density. If `size` is 0, each training step draws new rows; otherwise there are `size`
  * fixed training rows.
@@ -38,7 +41,7 @@ export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepar
     parts: size === 0 ? { ...drawn, sampler } : { ...drawn, complete: partOfPairs(train) },
     isScaled: false,
     train,
-    heldOut: pairsOf(drawn.validation),
+    heldOut: pairsOf(drawn.test).subarray(0, 2 * JUDGED),
     region: square(noise),
     aspect: 1,
     about: `A toy: ${source.description}${noise === 0 ? '' : `, and Gaussian noise of standard deviation ${noise} on top`}.`,

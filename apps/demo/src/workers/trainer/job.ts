@@ -3,21 +3,19 @@ import type { FlowSpec, Registries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
 import { adam, runKey } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
-import { buildLearner, specOf, type Batches, type SpecSettings } from 'impflow/run';
+import { buildLearner, specOf, validateOn, type Batches, type SpecSettings } from 'impflow/run';
 import type { BackendName } from '../../config.ts';
-import type { CheckpointPart, StepReport, TrainedOn, TrainerStart } from '../../protocol/trainer.ts';
+import type { CheckpointPart, StepReport, TrainedOn, TrainerChange, TrainerStart } from '../../protocol/trainer.ts';
 import type { PlanarCheckpoint } from '../checkpoint.ts';
 import { batchesOf, type Prepared } from '../data/prepared.ts';
 import { settingsOf } from '../spec.ts';
+import { courseOf } from './course.ts';
 import { contentsOf, filedOptions } from './record.ts';
 import { restored, type Methods, type Restored } from './restored.ts';
 import { training } from './training.ts';
 
 /** Training options that can be changed while the model trains. */
-interface Live {
-  readonly learningRate: number;
-  readonly batch: number;
-}
+type Live = TrainerChange & Required<Pick<TrainerChange, 'learningRate' | 'batch'>>;
 
 /**
  * The training of a model, configured by the settings of the page. While a call of a method is in progress, only
@@ -26,15 +24,17 @@ interface Live {
 export interface Job {
   readonly spec: FlowSpec;
   readonly parameters: number;
+  /** Whether the model is a copy whose training has already ended. */
+  readonly ended: boolean;
   readonly trainedOn?: TrainedOn;
   done(): number;
   advance(): Promise<StepReport>;
   /**
-   * Changes the learning rate or the batch size from the next training step on.
+   * Changes the learning rate, the batch size or the length of the training from the next training step on.
    *
    * @throws `option` for invalid numbers.
    */
-  change(what: Partial<Live>): void;
+  change(what: TrainerChange): void;
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -53,21 +53,26 @@ interface Surroundings {
  */
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
-  let live = checked({ learningRate: start.learningRate, batch: start.batch });
+  let live = checked({ learningRate: start.learningRate, batch: start.batch, length: start.length });
+  const course = courseOf(() => live.length, start.spent);
   const created = new Date().toISOString();
   const chosen = settingsOf(model);
   const methods = start.chosenMethods === true ? methodsOf(specFor(data, chosen).flow) : undefined;
   const begun =
-    checkpoint === undefined ? await fresh(start, data, registries) : restored(checkpoint, registries, methods);
+    checkpoint === undefined
+      ? await fresh(start, data, registries)
+      : restored(checkpoint, registries, { isCopy: start.isCopy === true, methods });
   const { learner, spec, state, seed, optimizer, optimizerText, clip, file, isOwn = true } = begun;
   let batches: { readonly size: number; readonly of: Batches } | undefined;
-  const { advance, encode, done, close } = await training({
+  const { advance, takeBest, encode, done, close } = await training({
     learner,
     state,
     optimizer,
     key: runKey(seed, 'steps'),
     ...(clip === undefined ? {} : { clip }),
-    learningRate: () => live.learningRate,
+    learningRate: (step) => live.learningRate * course.factor(step),
+    validate: validateOn(learner.density, data.parts.validation),
+    isDue: course.isDue,
     batches: () => {
       const { batch: size } = live;
       if (batches?.size !== size) batches = { size, of: batchesOf(data, spec, size, runKey(seed, 'batches')) };
@@ -93,7 +98,9 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
           created,
           backend,
           plugins,
-          ...live,
+          learningRate: live.learningRate,
+          batch: live.batch,
+          ...(live.length === undefined ? {} : { horizon: course.horizon(done()) }),
           ...(clip === undefined ? {} : { clip }),
           model:
             file === undefined
@@ -106,9 +113,15 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
         });
   return {
     spec: spec.flow,
+    ended: start.isCopy === true && course.isOver(done()),
     ...(file === undefined ? {} : trainedOn(file)),
     done,
-    advance,
+    advance: async () => {
+      const report = await advance();
+      if (!course.took(report)) return report;
+      await takeBest();
+      return { ...report, ended: true };
+    },
     close,
     parameters: Object.values(learner.model.parameters).reduce((sum, { size }) => sum + size, 0),
     change: (what) => {
@@ -176,10 +189,14 @@ const fresh = async (
 };
 
 const checked = (live: Live): Live => {
-  const { learningRate, batch } = live;
+  const { learningRate, batch, length } = live;
   if (!(learningRate > 0 && Number.isFinite(learningRate)))
     throw wrong('learning rate', 'a positive number', learningRate);
   if (!(Number.isSafeInteger(batch) && batch >= 1)) throw wrong('batch size', 'a whole number of at least 1', batch);
+  if (length !== undefined && !(Number.isFinite(length.most) && length.most > 0))
+    throw wrong('length of the training', `a positive number of ${length.unit}`, length.most);
+  if (length?.unit === 'steps' && !Number.isSafeInteger(length.most))
+    throw wrong('number of steps', 'a whole number', length.most);
   return live;
 };
 

@@ -1,8 +1,8 @@
 import { completeSettings, OPTIONS, rowCount, type Choices, type PlainChoices, type TableContents } from 'impflow/run';
 import type { BackendName } from '../../config.ts';
 import type { DataRequest } from '../../protocol/data.ts';
-import type { Prepared } from '../data/prepared.ts';
-import { TRANSFORM } from '../data/row-data.ts';
+import { TRANSFORM, type Prepared } from '../data/prepared.ts';
+import { VALIDATE_EVERY } from './course.ts';
 
 /** The current state of a training. */
 interface TrainingNow {
@@ -16,6 +16,8 @@ interface TrainingNow {
   readonly seed: number;
   readonly batch: number;
   readonly step: number;
+  /** Number of steps over which the learning rate falls. Absent if the learning rate does not change. */
+  readonly horizon?: number;
   /** Time at which the training started, in ISO format. */
   readonly created: string;
   readonly backend: BackendName;
@@ -36,6 +38,7 @@ export const contentsOf = ({
   seed,
   batch,
   step,
+  horizon,
   created,
   backend,
   plugins,
@@ -50,8 +53,9 @@ export const contentsOf = ({
       ...(clip === undefined ? {} : { clip }),
       optimizer,
       lr: learningRate,
-      schedule: 'constant',
+      schedule: horizon === undefined ? 'constant' : 'cosine',
       warmup: 0,
+      validateEvery: VALIDATE_EVERY,
       seed,
       batch: Math.min(batch, rows),
       steps: step,
@@ -60,7 +64,7 @@ export const contentsOf = ({
   );
   return {
     ...(isKnown(request) ? { data: { data: source } } : {}),
-    options: { ...settings, workers: 1 },
+    options: { ...settings, ...(horizon === undefined ? {} : { horizon }), workers: 1 },
     // If the checkpoint is opened where a plugin is missing, the error message quotes the addresses in `plugin`.
     program: { backend, plugin: plugins },
     distinct: parts.distinct,

@@ -1,7 +1,14 @@
 import { release } from '@impflow/core';
 import type { FlowSpec, Registries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
-import { optimizers, restoreBest, stateFrom, type Optimizer, type TrainingState } from '@impflow/training';
+import {
+  optimizers,
+  restoreBest,
+  restoreVariables,
+  stateFrom,
+  type Optimizer,
+  type TrainingState,
+} from '@impflow/training';
 import { buildLearner, methodSpec, methodText, type Learner } from 'impflow/run';
 import { opening, planarCheckpoint, SOURCE, whole, type PlanarCheckpoint } from '../checkpoint.ts';
 
@@ -31,15 +38,20 @@ const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsS
 };
 
 /**
- * Builds the model of a checkpoint. The model has the best weights if the file contains best weights, otherwise the
- * last weights. If the file contains the state of the optimizer, the state is restored. `methods` replaces the solver
- * and the estimator of the file.
+ * Builds the model of a checkpoint. A copy that the page has made (`isCopy`) continues exactly: the model has the last
+ * weights, and the state contains the best weights. From any other file the model gets the best weights, if the file
+ * contains best weights. If the file contains the state of the optimizer, the state is restored. `methods` replaces the
+ * solver and the estimator of the file.
  *
  * @throws `checkpoint` if the bytes are not a checkpoint of a flow of two columns; `registry` for a name that only a
  * plugin can provide. Errors that a solver or an estimator in `methods` causes are thrown unchanged, because these
  * errors do not concern the file.
  */
-export const restored = (bytes: Uint8Array, registries: Registries, methods?: Methods): Restored => {
+export const restored = (
+  bytes: Uint8Array,
+  registries: Registries,
+  { isCopy, methods }: { readonly isCopy: boolean; readonly methods?: Methods | undefined },
+): Restored => {
   const file = planarCheckpoint(bytes);
   const { tensors, training, step, seed, contents } = file;
   const { solver, logDet } = file.spec.flow;
@@ -53,17 +65,22 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
   const learner = isOwn ? opening(file, build) : whole(build);
   const { model } = learner;
   try {
-    restoreBest(model, file, SOURCE);
-    // The optimizer's state is the only part of the training state that is restored, because the page does not average
-    // weights and does not keep the best weights.
+    if (isCopy) {
+      restoreVariables(model.parameters, tensors, 'parameters', SOURCE);
+      restoreVariables(model.buffers, tensors, 'buffers', SOURCE);
+    } else restoreBest(model, file, SOURCE);
+    // Of another file, the optimizer's state is the only part of the training state that is restored: the page does not
+    // average weights, and the best weights of the file may be best for other data.
     const state =
       training === undefined
         ? { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 }
-        : stateFrom(Object.fromEntries(Object.entries(tensors).filter(([path]) => path.startsWith('optimizer.'))), {
-            ...training,
-            best: undefined,
-            sinceBest: 0,
-          });
+        : isCopy
+          ? stateFrom(tensors, training)
+          : stateFrom(Object.fromEntries(Object.entries(tensors).filter(([path]) => path.startsWith('optimizer.'))), {
+              ...training,
+              best: undefined,
+              sinceBest: 0,
+            });
     const optimizerText = methodText(known);
     return {
       learner,

@@ -46,8 +46,11 @@ export const trainer = (): TrainerWorker => {
     const reports = outbox(report, REPORT_MS);
     const advance = async (): Promise<boolean> => {
       try {
-        reports.add(await made.advance());
-        return true;
+        const report = await made.advance();
+        reports.add(report);
+        if (report.ended === undefined) return true;
+        reports.flush();
+        return false;
       } catch (error) {
         reports.flush();
         failed(sentence(error), !isFlowError(error, 'convergence'));
@@ -61,6 +64,7 @@ export const trainer = (): TrainerWorker => {
       computing,
       ...(fallback === undefined ? {} : { fallback }),
       spec: made.spec,
+      ended: made.ended,
       ...(made.trainedOn === undefined ? {} : { trainedOn: made.trainedOn }),
     };
   };

@@ -7,10 +7,11 @@ import {
   type FitStep,
   type Optimizer,
   type TrainingState,
+  type Validation,
 } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { Batches, Learner } from 'impflow/run';
-import type { StepReport } from '../../protocol/trainer.ts';
+import type { CheckpointPart, StepReport } from '../../protocol/trainer.ts';
 
 /** The model, its data and the options of its training. */
 interface TrainingOptions {
@@ -20,10 +21,14 @@ interface TrainingOptions {
   readonly optimizer: Optimizer;
   readonly clip?: number;
   readonly key: Key;
-  /** Returns the learning rate, which is read before every training step. */
-  readonly learningRate: () => number;
+  /** Returns the learning rate of a step, counted from 0. Called before every training step. */
+  readonly learningRate: (step: number) => number;
   /** Returns the batches, which are read before every training step. */
   readonly batches: () => Batches;
+  /** Computes the loss of the current weights on the validation rows. */
+  readonly validate: () => Promise<Validation>;
+  /** Returns whether the weights after a step are validated. */
+  readonly isDue: (step: number) => boolean;
 }
 
 /** Contents that a checkpoint has in addition to the weights and the training state. */
@@ -45,11 +50,10 @@ export interface Training {
    * same error.
    */
   advance(): Promise<StepReport>;
-  /**
-   * Encodes a checkpoint. `weights` encodes only the weights. `whole` also encodes the state that is needed to continue
-   * training.
-   */
-  encode(part: 'weights' | 'whole', labels: Labels): Promise<Uint8Array>;
+  /** Gives the model its best weights: those of the validation with the lowest loss, if there was a validation. */
+  takeBest(): Promise<void>;
+  /** Encodes a checkpoint. */
+  encode(part: CheckpointPart, labels: Labels): Promise<Uint8Array>;
   /** Disposes all tensors. */
   close(): Promise<void>;
 }
@@ -63,6 +67,8 @@ export const training = async ({
   key,
   learningRate,
   batches,
+  validate,
+  isDue,
 }: TrainingOptions): Promise<Training> => {
   let state = begun;
   /**
@@ -87,6 +93,8 @@ export const training = async ({
     steps: Number.MAX_SAFE_INTEGER,
     learningRate: 1,
     schedule: learningRate,
+    validate,
+    validateEvery: isDue,
     ...(clip === undefined ? {} : { clipNorm: clip }),
     batch: (step) => {
       const { shape, rowsOfStep } = batches();
@@ -102,12 +110,18 @@ export const training = async ({
    */
   const stepBack = (step: number): void => {
     steps = undefined;
-    release(state);
+    const { best, optimizer: moments, ema } = state;
+    release([moments, ema]);
     if (proven !== undefined) {
       assignVariables(model.parameters, proven);
       model.refresh();
     }
-    state = { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 };
+    state = {
+      step,
+      optimizer: optimizer.init(model.parameters),
+      sinceBest: 0,
+      ...(best === undefined ? {} : { best }),
+    };
     blown = blowUp();
   };
 
@@ -159,10 +173,20 @@ export const training = async ({
           throw error;
         }),
       ),
+    takeBest: () =>
+      unlessBroken(async () => {
+        const { best } = state;
+        if (best === undefined) return;
+        assignVariables(model.parameters, best.parameters);
+        assignVariables(model.buffers, best.buffers);
+        model.refresh();
+      }),
     encode: (part, labels) =>
-      unlessBroken(() =>
-        encodeCheckpoint({ ...labels, step: state.step, model, ...(part === 'whole' ? { state } : {}) }),
-      ),
+      unlessBroken(() => {
+        const { best: _best, ...withoutBest } = state;
+        const kept = part === 'whole' ? { state } : part === 'file' ? { state: withoutBest } : {};
+        return encodeCheckpoint({ ...labels, step: state.step, model, ...kept });
+      }),
     close: async () => {
       await steps?.return(undefined);
       release([model.parameters, model.buffers, state, proven]);

@@ -1,14 +1,12 @@
 import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
-import type { RecordsSpec, TrainedRecords } from '@impflow/tables';
+import type { RecordsSpec } from '@impflow/tables';
 import { assertFiniteWeights, restoreBest } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { openDensity, TIGHT, trainedDensity, type OpenDensity } from 'impflow/run';
+import { openDensity, TIGHT, type OpenDensity } from 'impflow/run';
 import { opening, planarCheckpoint, SOURCE, type PlanarCheckpoint } from '../checkpoint.ts';
 
 /** The density that the flow of a checkpoint represents. */
 export interface Model extends OpenDensity {
-  /** The density as a function of table rows, with which rows are scored. */
-  readonly rows: TrainedRecords;
   readonly flow: NormalizingFlow;
   /** Spec of the flow, with the estimator that is used for evaluation. */
   readonly spec: FlowSpec;
@@ -28,14 +26,13 @@ export interface Model extends OpenDensity {
  */
 export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Model): Model => {
   const checkpoint = planarCheckpoint(bytes);
-  const { spec, training, step, contents } = checkpoint;
+  const { spec, training, step } = checkpoint;
   const open =
     before !== undefined && JSON.stringify(before.stored) === JSON.stringify(spec)
       ? reloaded(before, checkpoint)
       : opening(checkpoint, () => openDensity(checkpoint, registries, SOURCE));
   return {
     ...open,
-    rows: trainedDensity(open, contents),
     flow: open.density.flow,
     spec: open.density.spec.flow,
     stored: spec,

@@ -1,4 +1,4 @@
-import { atMiddle, type Values } from '@impflow/tables';
+import { atMiddle, logDensitiesOf, type Values } from '@impflow/tables';
 import { heldOut } from 'impflow/run';
 import type { HeldOut } from '../../protocol/viewer.ts';
 import { valuesOfPairs } from '../data/prepared.ts';
@@ -6,15 +6,18 @@ import { inOrder, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
 import type { PieceSize } from './pieces.ts';
 
-/** Computes `log p` of rows, in several pieces of work. The result is NaN for rows whose solve failed. */
+/**
+ * Computes `log p` of rows without gaps, in several pieces of work, as `impflow score` does. The result is NaN for rows
+ * whose solve failed.
+ */
 const densitiesOf = (
-  { rows: trained }: Model,
+  { density, estimated }: Model,
   pairs: Float32Array,
   pieceSize: PieceSize,
   valuesOf: (some: Values) => Values,
 ): Promise<Float32Array> =>
   inOrder(pairs.length / 2, pieceSize, rowsOf(pairs), (some) =>
-    Float32Array.from(trained.scoreValues(valuesOf(valuesOfPairs(some))).values),
+    Float32Array.from(logDensitiesOf(density, density.eventsOf(valuesOf(valuesOfPairs(some))), { estimated }).values),
   );
 
 /**

@@ -9,7 +9,6 @@ import { blockOf } from './block.ts';
 import { mapOf } from './map.ts';
 import { normsOf } from './norms.ts';
 import { pathOf } from './path.ts';
-import { samplesAsCsv, samplesOf } from './samples.ts';
 import { heldOutOf, scoresOf } from './score.ts';
 import { modelSlot } from './slot.ts';
 import { solvesOf } from './solves.ts';
@@ -51,9 +50,8 @@ export const viewer = (): ViewerWorker => {
       return viewOf(prepared);
     },
     // The code that reads tables is loaded only when a visitor opens a table.
-    previewTable: async (name, bytes) => (await import('../data/table-file.ts')).previewTable(name, bytes),
     readTable: async (name, bytes, choice) => {
-      const read = (await import('../data/table-file.ts')).readRows(name, bytes, choice);
+      const read = await (await import('../data/table-file.ts')).readRows(name, bytes, choice);
       return transfer(read, [read.rows.buffer]);
     },
     load: async (slot, checkpoint) => {
@@ -69,10 +67,12 @@ export const viewer = (): ViewerWorker => {
       }),
     samples: (slot, count, seed) =>
       slots[slot].picture('samples', async ({ model, pieceSize }) =>
-        handedOver(await samplesOf(model, count, seed, pieceSize)),
+        handedOver(await (await import('./samples.ts')).samplesOf(model, count, seed, pieceSize)),
       ),
     samplesAsCsv: (slot, count, seed) =>
-      slots[slot].picture('samples', ({ model, pieceSize }) => samplesAsCsv(model, count, seed, pieceSize)),
+      slots[slot].picture('samples', async ({ model, pieceSize }) =>
+        (await import('./samples.ts')).samplesAsCsv(model, count, seed, pieceSize),
+      ),
     warp: (slot, region, lines, pointsPerLine, samples) =>
       slots[slot].picture('warp', async ({ model, pieceSize }) => {
         const rows = prepared === undefined ? undefined : viewOf(prepared).points.subarray(0, 2 * MOVED);

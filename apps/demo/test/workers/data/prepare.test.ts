@@ -78,7 +78,8 @@ describe('rows of a toy density', () => {
     const seed = 3;
     const data = await prepare(request({ name }, { seed }));
     const theirs = drawParts({ ...toy(name), columns: ['x', 'y'], source: name }, runKey(seed, 'data'));
-    expect(data.heldOut).toEqual(pairsOf(theirs.validation));
+    expect(data.heldOut).toEqual(pairsOf(theirs.test).subarray(0, 4000));
+    expect(pairsOf(data.parts.validation)).toEqual(pairsOf(theirs.validation));
     expect([data.columns, data.entropy, data.isScaled, data.train.length]).toEqual([
       ['x', 'y'],
       toy(name).entropy,
@@ -150,17 +151,21 @@ describe('rows of a bundled geographic data set', () => {
   it.each([
     ['earthquakes', 1679],
     ['zipcodes', 33_109],
-  ] as const)('all rows of %s are divided into training rows and held-out rows', async (name, rows) => {
-    const data = await prepare(request({ kind: 'place', name }, { seed: 2 }), loadPlace);
-    expect((data.train.length + data.heldOut.length) / 2).toBe(rows);
-    expect(data.heldOut.length / 2).toBe(2 * Math.round(rows / 10));
-    expect([data.columns, data.isScaled]).toEqual([['longitude (degrees)', 'latitude (degrees)'], true]);
-    expect(data.about).toContain(
-      name === 'zipcodes'
-        ? 'GeoNames postal codes, snapshot of 2017. License: CC BY 4.0.'
-        : 'U.S. Geological Survey, earthquake feed. License: public domain.',
-    );
-  });
+  ] as const)(
+    'all rows of %s are divided into training rows, validation rows and held-out rows',
+    async (name, rows) => {
+      const data = await prepare(request({ kind: 'place', name }, { seed: 2 }), loadPlace);
+      const validation = pairsOf(data.parts.validation);
+      expect((data.train.length + validation.length + data.heldOut.length) / 2).toBe(rows);
+      expect([data.heldOut.length / 2, validation.length / 2]).toEqual([Math.round(rows / 10), Math.round(rows / 10)]);
+      expect([data.columns, data.isScaled]).toEqual([['longitude (degrees)', 'latitude (degrees)'], true]);
+      expect(data.about).toContain(
+        name === 'zipcodes'
+          ? 'GeoNames postal codes, snapshot of 2017. License: CC BY 4.0.'
+          : 'U.S. Geological Survey, earthquake feed. License: public domain.',
+      );
+    },
+  );
 
   it('nearly all rows of a bundled geographic data set lie in the picture', async () => {
     const {
@@ -205,7 +210,7 @@ describe('rows of a table', () => {
     const lines = Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`);
     const text = `id,count,share\n${lines.join('\n')}\n`;
     const columns = ['count', 'share'] as const;
-    const rows = readRows('counts.csv', new TextEncoder().encode(text), { columns, skipGaps: false }).rows;
+    const { rows } = await readRows('counts.csv', new TextEncoder().encode(text), { columns });
     const data = await prepare(request({ kind: 'table', name: 'counts.csv' }, { rows, columns, seed: 6 }));
     const theirs = await split(text, columns, 6);
     expect(data.parts.fitted.columns).toEqual([
@@ -213,7 +218,7 @@ describe('rows of a table', () => {
       { kind: 'number', name: 'share' },
     ]);
     expect(data.train).toEqual(pairsOf(theirs.complete));
-    expect(data.heldOut).toEqual(pairsOf(theirs.validation, theirs.test));
+    expect(data.heldOut).toEqual(pairsOf(theirs.test));
     expect(data.about).toBe(
       'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: ' +
         'uniform noise in [0, 1) added, so that a density exists.',
@@ -229,7 +234,7 @@ describe('rows of a table', () => {
     const data = await prepare(
       request(
         { kind: 'table', name: 'copies.csv' },
-        { ...readRows('copies.csv', new TextEncoder().encode(text), { columns, skipGaps: false }), seed: 6 },
+        { ...(await readRows('copies.csv', new TextEncoder().encode(text), { columns })), seed: 6 },
       ),
     );
     const theirs = await split(text, columns, 6);
@@ -274,14 +279,14 @@ describe('rows of a table', () => {
     expect(noisy.about).toContain('Gaussian noise of 0.5 standard deviations of each column added.');
   });
 
-  it('two of ten rows of a table are held out', async () => {
+  it('of ten rows of a table, one chooses the best weights and one is held out', async () => {
     const data = await prepare(table(scatter(20)));
-    expect([data.train.length, data.heldOut.length]).toEqual([32, 8]);
+    expect([data.train.length, data.heldOut.length]).toEqual([32, 4]);
   });
 
   it('a table with a very large number of rows can be prepared', async () => {
     const data = await prepare(table(scatter(200_000)));
-    expect([data.train.length, data.heldOut.length]).toEqual([372_000, 28_000]);
+    expect([data.train.length, data.heldOut.length]).toEqual([372_000, 20_000]);
   });
 
   it('the picture of a table ignores outliers', async () => {
@@ -309,7 +314,7 @@ describe('rows of a drawing', () => {
 
   it('the picture of drawn points shows the square on which they were drawn', async () => {
     const data = await prepare(drawn(cloud));
-    expect([data.train.length, data.heldOut.length]).toEqual([320, 80]);
+    expect([data.train.length, data.heldOut.length]).toEqual([320, 40]);
     expect([data.name, data.columns, data.region]).toEqual([
       'drawn points',
       ['x', 'y'],
@@ -318,7 +323,8 @@ describe('rows of a drawing', () => {
         [-4, 4],
       ],
     ]);
-    expect([...textsOf(data.train), ...textsOf(data.heldOut)].toSorted()).toEqual(textsOf(cloud).toSorted());
+    const all = pairsOf(data.parts.complete, data.parts.validation, data.parts.test);
+    expect(textsOf(all).toSorted()).toEqual(textsOf(cloud).toSorted());
     expect((await prepare(drawn(cloud, { noise: 0.5 }))).region).toEqual([
       [-5.5, 5.5],
       [-5.5, 5.5],
@@ -349,7 +355,7 @@ describe('viewOf', () => {
     expect([view.points.length, view.trainRows, view.heldOutRows, 'entropy' in view]).toEqual([
       4000,
       26_487,
-      6622,
+      3311,
       false,
     ]);
     // `points` is a copy, so its buffer may be transferred.

@@ -1,0 +1,3 @@
+// Replaces the file of `@tensorflow/tfjs-core` that registers its optimizers. The page trains with `@impflow/training`.
+
+export const registerOptimizers = () => {};
