@@ -2,6 +2,9 @@ import type { Report } from 'impflow';
 import type { Tick } from '../axes.ts';
 import type { TablePreview } from './data.ts';
 
+/** Words of the error for a model of a table that has no plane. Errors of workers lose their codes. */
+export const OTHER_TABLE = 'is a model of a table, but not of two columns of plain numbers';
+
 /** A file that the visitor gave: its name and its contents. */
 export interface TableFile {
   readonly name: string;

@@ -1,5 +1,5 @@
+import { OTHER_TABLE } from '../protocol/table.ts';
 import type { Session } from '../state/session-types.ts';
-import { OTHER_TABLE } from '../state/wording.ts';
 import type { GivenFile } from './files.ts';
 
 /**

@@ -11,7 +11,7 @@ import {
   isRecordsSpec,
   type TableContents,
 } from 'impflow/run';
-import { OTHER_TABLE } from '../state/wording.ts';
+import { OTHER_TABLE } from '../protocol/table.ts';
 
 /** Name of the file in error messages. */
 export const SOURCE = 'This file';
