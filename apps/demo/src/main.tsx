@@ -6,9 +6,15 @@ import { keepOffline } from './state/offline.ts';
 import { openWorker } from './state/open-worker.ts';
 import { startSession } from './state/session.ts';
 import { fromHash, toHash } from './state/url.ts';
+import { startByItself } from './ui/by-itself.ts';
+import { thumbnailPoints } from './ui/thumbnail-points.js';
+import { startEarlyDots } from './views/early-dots.ts';
 
-const { open, ...start } = fromHash(location.hash);
+const { open, tour, ...start } = fromHash(location.hash);
 const session = startSession({ ...start, hash: location.hash });
+const alone = startByItself(session);
+const thumbnail = start.config.data.kind === 'toy' ? thumbnailPoints[start.config.data.name] : undefined;
+if (thumbnail !== undefined) startEarlyDots(thumbnail, session.data);
 
 const remember = (): void => {
   const hash = toHash(session.config.value, session.view.value, session.drawn.value);
@@ -31,7 +37,7 @@ addEventListener('hashchange', () => {
 });
 
 render(
-  <App session={session} openWall={() => openWorker<WallWorker>('wall')} dialog={open} />,
+  <App session={session} alone={alone} openWall={() => openWorker<WallWorker>('wall')} dialog={open} tour={tour} />,
   document.getElementById('app')!,
 );
 

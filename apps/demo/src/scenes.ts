@@ -5,9 +5,6 @@ import { fromHash } from './state/url.ts';
 // Scenes of the page. A scene is a set of settings that demonstrates one property of flows, stored as an address of the
 // page. Opening a scene has the same effect as opening its address.
 
-/** The address of the experiment that fits one implicit and one residual block. */
-export const WALL = '#wall-title';
-
 export interface Scene {
   readonly name: string;
   /** A description of what the visitor sees in the scene. */
@@ -17,7 +14,7 @@ export interface Scene {
 }
 
 /** Returns points along the outline of a heart, similar to a drawing on the drawing pad, `[n, 2]`. */
-const heart = (): Float32Array => {
+export const heart = (): Float32Array => {
   const count = 400;
   const points = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
@@ -40,12 +37,6 @@ const race = (data: string): string => {
 /** Returns the scenes. `encode` converts drawn points to text for an address. */
 export const scenesOf = (encode: (points: Float32Array) => string | undefined): readonly Scene[] => [
   {
-    name: 'Bend two moons',
-    words: 'Two planes: the points of two moons become a round cloud, and a round cloud becomes moons.',
-    hash: '#show=planes&play=1',
-  },
-  { name: 'Hit the wall', words: 'One block of each kind learns a steep curve. One of them cannot.', hash: WALL },
-  {
     name: 'Race: earthquakes',
     words: 'The data lie on thin lines. The residual model is quicker at first; then the implicit one passes it.',
     hash: race('earthquakes'),
@@ -61,8 +52,8 @@ export const scenesOf = (encode: (points: Float32Array) => string | undefined): 
     hash: `#data=drawn&drawn=${encode(heart()) ?? ''}&play=1`,
   },
   {
-    name: 'Your CSV',
-    words: 'Two columns of a table become the points. The file stays in this browser.',
+    name: 'Your table',
+    words: 'Any table is learned, texts and gaps too, and you look at two columns. The file stays in this browser.',
     hash: '#open=table',
   },
   {

@@ -779,8 +779,19 @@ describe('linearizations', () => {
 });
 
 testContraction({
-  name: 'a ripple made by contractionByTape',
-  make: () => ripple({ event: [3], slope: 0.8 }),
+  name: 'a map with parameters made by contractionByTape',
+  make: () => {
+    const { weight, bias } = ripple({ event: [4], slope: 0.8 }).parameters;
+    const product = (x: Tensor): Tensor => reshape(matMul(reshape(x, [-1, 4]), reshape(weight!, [4, 4])), x.shape);
+    return contractionByTape({
+      shape: [4],
+      lipschitz: 0.8,
+      parameters: { weight: weight!, bias: bias! },
+      value: (x) => mul(0.8, sin(add(product(x), bias!))),
+      push: (x, tangents) => mul(mul(0.8, cos(add(product(x), bias!))), product(tangents)),
+    });
+  },
+  except: { 'a refresh restores the bound after parameters moved': 'the map has no refresh' },
   backends: [cpu()],
 });
 testContraction({

@@ -3,7 +3,6 @@ import type { Registries } from '@impflow/flows';
 import {
   completeRows,
   readingFor,
-  trainedRecords,
   type Frame,
   type KeepRows,
   type RecordFlow,
@@ -30,6 +29,7 @@ import { saveFile } from './save-file.ts';
 import { byGaps, type Part } from './table/part.ts';
 import { readPart } from './table/split.ts';
 import { disposeModel } from './train/dispose-model.ts';
+import { trainedDensity } from './trained-density.ts';
 
 /** Options of the function that opens the model of a checkpoint. */
 interface OpenModelOptions {
@@ -114,19 +114,6 @@ export const openModel = (
     dispose: () => disposeModel(density.flow),
   });
   return model;
-};
-
-/**
- * Creates the functions that score, explain, draw and fill rows, from a density and the score quantiles in its
- * checkpoint.
- */
-export const trainedDensity = (
-  { density, estimated }: OpenDensity,
-  { quantiles, provenance }: Partial<TableContents> = {},
-): TrainedRecords => {
-  const rows = provenance?.rows?.test;
-  const heldOut = quantiles === undefined ? undefined : { quantiles, ...(rows === undefined ? {} : { rows }) };
-  return trainedRecords(density, heldOut, estimated);
 };
 
 /** Converts row objects to the cells that a model reads. A missing key in a row is a gap (empty cell). */

@@ -38,7 +38,7 @@ export { meanOf } from './measure/mean.ts';
 export { quantilesOf } from './measure/quantiles.ts';
 export { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
 export { building, openDensity, tableSpecOf, TIGHT, type OpenDensity } from './open-density.ts';
-export { openModel, trainedDensity } from './open-model.ts';
+export { openModel } from './open-model.ts';
 export { checkFree, checkLength, checkTogether, checkWarmup } from './options/check-together.ts';
 export { checkOptions, expectedOf, mismatch } from './options/check.ts';
 export { chosenRegistries, strictRegistries, type Chosen } from './options/chosen-registries.ts';
@@ -84,6 +84,7 @@ export { drawParts } from './table/draw-parts.ts';
 export { readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';
 export { duration, number, withError } from './text/format.ts';
+export { trainedDensity } from './trained-density.ts';
 export { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from './train/train-to-checkpoint.ts';
 export {
   LOWEST_RATE,

@@ -91,6 +91,7 @@ export { frameOf } from './read/frame-of.ts';
 export type { ColumnForm } from './read/frame-columns.ts';
 export type { CsvOptions, FrameOptions, Separator } from './read/options.ts';
 export { parseFrame, parsePackedFrame } from './read/parse-frame.ts';
+export { parseParquet } from './read/parse-parquet.ts';
 export { extensionOfType, partExtensions, readableExtensions, type PartKind } from './read/formats.ts';
 export { decodeFrame, readFrame } from './read/read-frame.ts';
 export { toy, toys } from './toys.ts';

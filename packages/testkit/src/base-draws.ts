@@ -40,6 +40,8 @@ export const expectAnew = (base: Made): void => {
   expect(new Set(rows.flat().map(Math.abs)).size, 'different numbers among 6000, without their signs').toBeGreaterThan(
     5940,
   );
+  const wide = scoped(() => base(40).sample(key(82), 50).dataSync());
+  expect(new Set(wide.map(Math.abs)).size, 'different numbers among 50 rows of 40').toBeGreaterThan(1980);
   // Compares close rows, and rows of the two halves. The comparison detects rows of opposite sign, and numbers that a
   // later row uses again at another position.
   for (const lag of [1, 2, 3, 1000]) {

@@ -5,7 +5,9 @@ import { logAbsDet } from './differences.ts';
 
 /** Checks the inverse and the log-determinants at points far from zero. */
 export const expectFarOut = (at: Evaluator, inputs: (rows: number) => readonly Row[], kinks: boolean): void => {
-  const x = farOut(inputs(FAR.length));
+  const points = farOut(inputs(FAR.length + VERY_FAR.length));
+  expectUndone(at, points.slice(FAR.length), VERY_FAR[0][0]);
+  const x = points.slice(0, FAR.length);
   const there = at('forwardWithLogDet', x);
   const back = at('inverseWithLogDet', moved(x, there));
   const width = x[0]!.point.length;
@@ -49,13 +51,35 @@ const FAR = [
   [7, false],
 ] as const;
 
+/** Distances of the points at which only values and log-determinants of the two directions are compared. */
+const VERY_FAR = [
+  [100, true],
+  [-100, true],
+] as const;
+
+/** Checks that the inverse undoes forward, and that the log-determinants cancel. `size` is the largest entry. */
+const expectUndone = (at: Evaluator, x: readonly Row[], size: number): void => {
+  const there = at('forwardWithLogDet', x);
+  const back = at('inverseWithLogDet', moved(x, there));
+  expectAgreement(
+    back.flatMap(({ value }) => value),
+    x.flatMap(({ point }) => point),
+    { what: `the inverse of forward at a distance of ${size}`, width: x[0]!.point.length, tolerance: 1e-4 * size },
+  );
+  expectAgreement(
+    back.map(({ logDet }) => -logDet),
+    there.map(({ logDet }) => logDet),
+    { what: `the negative log-determinant of the inverse at a distance of ${size}`, tolerance: 1e-4 * size },
+  );
+};
+
 /**
  * Moves one entry of each point, or all entries, far from zero. The index of the entry differs from point to point.
  * Signs do not change.
  */
 const farOut = (rows: readonly Row[]): readonly Row[] =>
   rows.map((row, i) => {
-    const [size, single] = FAR[i]!;
+    const [size, single] = [...FAR, ...VERY_FAR][i]!;
     const { length } = row.point;
     const point = row.point.map((entry, k) => (single ? (k === i % length ? size : entry) : size * Math.sign(entry)));
     return { ...row, point };

@@ -30,19 +30,26 @@ export const expectPullback = (g: Contraction, { x, t, w }: Points, kinks: boole
     };
     const whole = gradients(paired);
     expectGradients(loss, whole, { input, ...g.parameters }, kinks);
-    // Computes the gradients of value and pair separately, and the gradient of the value added to the gradient of the
-    // pair.
+    // Computes the gradients of value and pair separately, and each of them added to the other one.
     const [value, pair] = [gradients(() => ({ value: firstOf(w) })), gradients((lin) => ({ pair: paired(lin).pair }))];
     const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
+    const pairOnto = gradients((lin) => ({
+      pair: paired(lin).pair,
+      onto: lin.pullback({ value: firstOf(w) }).weights,
+    }));
     for (const name of ['input', ...names]) {
       const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
       expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), {
         what: `${name}, the sum of the gradients of value and pair`,
         tolerance: 2e-5 * scale,
       });
-      if (name !== 'input')
-        expectAgreement(values(onto[name]!), values(whole[name]!), {
-          what: `${name}, the gradient of the value added to the gradient of the pair`,
+      if (name === 'input') continue;
+      for (const [added, what] of [
+        [onto, 'the gradient of the value added to the gradient of the pair'],
+        [pairOnto, 'the gradient of the pair added to the gradient of the value'],
+      ] as const)
+        expectAgreement(values(added[name]!), values(whole[name]!), {
+          what: `${name}, ${what}`,
           tolerance: 2e-5 * scale,
         });
     }

@@ -1,9 +1,9 @@
 import { drawNormal, fold, key, scoped, type Contraction, type Key } from '@impflow/core';
 import { expectAgreement } from './agree.ts';
 import { expectConsistent } from './consistency.ts';
-import { values } from './contraction-measures.ts';
+import { linear, part, values } from './contraction-measures.ts';
 import { sizeFrom } from './drawn-anew.ts';
-import { termsOf } from './rounding.ts';
+import { rounding, termsOf } from './rounding.ts';
 import { expectPresentParameters } from './same-tensors.ts';
 import { shiftParameters } from './shifted.ts';
 import type { Subject } from './subject.ts';
@@ -36,7 +36,37 @@ export const expectLargeSizes = (g: Contraction, kinks: boolean, what: string): 
   const subject = subjectOf(g, kinks, what);
   expectConsistent(subject, { rows: 260, stack: 1, key: key(71) });
   expectConsistent(subject, { rows: 24, stack: 11, key: key(72) });
+  expectVeryLong(g, subject);
 };
+
+/** Number of rows of a very long batch, and of its first part. */
+const [VERY_LONG, FIRST] = [1100, 500];
+
+/** Checks that values and products of a very long batch are the values and products of its parts. */
+const expectVeryLong = (g: Contraction, { what, terms }: Subject): void =>
+  scoped(() => {
+    const x = drawNormal(key(77), [VERY_LONG, ...g.shape]);
+    const t = drawNormal(key(78), [1, VERY_LONG, ...g.shape]);
+    const results = (first: number, count: number): readonly Float32Array[] => {
+      const [at, along] = [part(x, 0, first, count), part(t, 1, first, count)];
+      return [values(g.apply(at)), linear(g, at, (lin) => lin.jvp(along))];
+    };
+    const whole = results(0, VERY_LONG);
+    const width = x.size / VERY_LONG;
+    for (const [first, count] of [
+      [0, FIRST],
+      [FIRST, VERY_LONG - FIRST],
+    ] as const) {
+      for (const [i, found] of results(first, count).entries()) {
+        const wanted = whole[i]!.subarray(first * width, (first + count) * width);
+        expectAgreement(found, wanted, {
+          what: `${what}, ${i === 0 ? 'the value' : 'jvp'} of ${count} rows from row ${first} of ${VERY_LONG} alone`,
+          width,
+          tolerance: rounding(terms) * Math.max(1, ...wanted.map(Math.abs)),
+        });
+      }
+    }
+  });
 
 /** Checks a map at a random size. */
 export const expectDrawnSizes = (g: Contraction, kinks: boolean, k: Key): void =>

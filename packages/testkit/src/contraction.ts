@@ -1,7 +1,6 @@
 import {
   key,
   drawNormal,
-  normals,
   scoped,
   sizeOf,
   valueAndGradients,
@@ -12,14 +11,14 @@ import {
 import { add, mul, reshape, slice, sum, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { expectBound, expectBoundAfterRefreshes } from './contraction-bound.ts';
+import { expectBound, expectBoundAfterRefreshes, expectBoundRestored } from './contraction-bound.ts';
 import {
   conditioned,
   expectBoundForConditions,
   expectConditionGradient,
   expectConditionsOfRows,
 } from './contraction-conditions.ts';
-import { assign, dot, firstOf, linear, values } from './contraction-measures.ts';
+import { dot, firstOf, linear, values } from './contraction-measures.ts';
 import { expectMethodsAgree } from './contraction-methods.ts';
 import { expectPullback } from './contraction-pullback.ts';
 import { expectOthersUntouched, expectRowsAlone } from './contraction-rows.ts';
@@ -137,22 +136,7 @@ export const testContraction = ({
 
     law('a refresh restores the bound after parameters moved', () =>
       scoped(() => {
-        const parameters = Object.values(g.parameters);
-        const present = parameters.map((parameter) => values(parameter).slice());
-        for (const [i, parameter] of parameters.entries()) {
-          const draw = normals(key(59 + i), parameter.size);
-          assign(
-            parameter,
-            present[i]!.map((entry, k) => 3 * entry + draw[k]!),
-          );
-        }
-        try {
-          g.refresh({ tolerance: 1e-5 });
-          if (parameters.length > 0) expectBound(g, { order, pairs: 100, points: 20 });
-        } finally {
-          for (const [i, parameter] of parameters.entries()) assign(parameter, present[i]!);
-          g.refresh({ tolerance: 1e-5 });
-        }
+        expectBoundRestored(g, order);
       }),
     );
 

@@ -8,6 +8,7 @@ export type DataSetLaw =
   | 'has a description, a source and a license'
   | 'has the declared column names, all different'
   | 'has a cell for each row and column'
+  | 'a cell is a number, a text or missing'
   | 'no number is infinite'
   | 'no column is constant'
   | 'few rows repeat'
@@ -51,6 +52,23 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
       for (const { name, numbers, texts, written } of found.columns) {
         expect(numbers, name).toBeInstanceOf(Float64Array);
         for (const cells of [numbers, texts, written]) expect(cells?.length ?? found.rows, name).toBe(found.rows);
+      }
+    });
+
+    law('a cell is a number, a text or missing', async () => {
+      for (const { name, numbers, texts, written } of (await dataSet().load()).columns) {
+        for (const cells of [texts, written]) {
+          const row = cells?.findIndex((cell) => cell !== undefined && (cell === '' || cell !== cell.trim())) ?? -1;
+          if (row >= 0)
+            expect.fail(
+              `Row ${row}, column ${name}: expected a trimmed text or undefined, got ${JSON.stringify(cells![row])}.`,
+            );
+        }
+        const both = texts?.findIndex((cell, i) => cell !== undefined && !Number.isNaN(numbers[i])) ?? -1;
+        if (both >= 0)
+          expect.fail(
+            `Row ${both}, column ${name}: expected a number or a text, got ${numbers[both]} and ${texts![both]}.`,
+          );
       }
     });
 

@@ -1,4 +1,4 @@
-import { key, normals, scoped, type LogDetEstimator } from '@impflow/core';
+import { isFlowError, key, normals, scoped, type LogDetEstimator } from '@impflow/core';
 import { tensor, zerosLike } from '@tensorflow/tfjs-core';
 import { expectAgreement } from './agree.ts';
 import { at, rows } from './estimator-measures.ts';
@@ -6,7 +6,7 @@ import { ripple, rippleLogDet } from './ripple.ts';
 import { rounding } from './rounding.ts';
 
 /** Numbers of entries of an event. */
-const WIDTHS = [12, 17, 33];
+const WIDTHS = [12, 33, 64];
 /** Lipschitz bound of the maps. */
 const SLOPE = 0.95;
 /** Share of a random matrix of norm at most 1 in the weights. */
@@ -34,7 +34,12 @@ const MATRICES = [
 export const expectExact = (method: LogDetEstimator): void => {
   if (method.bias !== 'exact') return;
   for (const d of WIDTHS) {
-    for (const matrix of MATRICES) scoped(() => compare(method, d, matrix));
+    try {
+      for (const matrix of MATRICES) scoped(() => compare(method, d, matrix));
+    } catch (error) {
+      // A method may limit the number of entries.
+      if (!(isFlowError(error) && error.code === 'unsupported')) throw error;
+    }
   }
 };
 

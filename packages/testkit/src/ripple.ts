@@ -1,7 +1,9 @@
 import {
-  contractionByTape,
+  defineContraction,
+  defineLinearization,
   key,
   drawNormal,
+  kept,
   normals,
   scoped,
   sizeOf,
@@ -15,9 +17,11 @@ import {
   mul,
   reshape,
   sin,
+  sub,
   sum,
   tensor,
   variable,
+  zerosLike,
   type Tensor,
   type Variable,
 } from '@tensorflow/tfjs-core';
@@ -40,8 +44,8 @@ export interface RippleOptions {
 
 /**
  * The contraction `x -> slope sin(W x + b)`. The Jacobian of the map is dense, not normal, and depends on the point and
- * all parameters. The map consists of plain operations that tfjs differentiates correctly, independent of the packages
- * under test. `refresh` scales a weight with a norm above 1 to norm 1.
+ * all parameters. Values and derivatives are plain operations by formulas, independent of the packages under test.
+ * `refresh` scales a weight with a norm above 1 to norm 1.
  */
 export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contraction => {
   const d = sizeOf(event);
@@ -54,9 +58,16 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
 
   const flat = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, x.rank - event.length), d]);
   const times = (t: Tensor): Tensor => sum(mul(w, expandDims(t, -2)), -1);
+  const transposed = (u: Tensor): Tensor => sum(mul(w, expandDims(u, -1)), -2);
   const argument = (x: Tensor): Tensor => add(times(flat(x)), b);
+  /** Adds the gradients of all entries of a stack and of all rows that share a copy of the parameters. */
+  const summed = (each: Tensor, shape: readonly number[]): Tensor => {
+    const stacked = reshape(each, [-1, each.shape[each.rank - shape.length]!, ...shape.slice(1)]);
+    const rows = sum(stacked, 0);
+    return shape[0] === rows.shape[0] ? rows : sum(rows, 0, true);
+  };
 
-  return contractionByTape({
+  return defineContraction({
     shape: event,
     lipschitz: slope,
     parameters: { weight: w, bias: b },
@@ -64,7 +75,39 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
       project(w, d);
     },
     value: (x) => reshape(mul(slope, sin(argument(x))), x.shape),
-    push: (x, tangents) => reshape(mul(mul(slope, cos(argument(x))), times(flat(tangents))), tangents.shape),
+    linearize: (x, { tracked = true } = {}) => {
+      const at = kept(() => {
+        const a = argument(x);
+        const sine = mul(slope, sin(a));
+        return { x: flat(x).clone(), sine, cosine: mul(slope, cos(a)), value: reshape(sine, x.shape).clone() };
+      });
+      const jvp = (t: Tensor): Tensor => reshape(mul(at.cosine, times(flat(t))), t.shape);
+      return defineLinearization({
+        value: at.value,
+        tracked,
+        owned: [at.x, at.sine, at.cosine],
+        push: (t) => ({ images: jvp(t), entering: [] }),
+        jvp,
+        vjp: (u) => reshape(transposed(mul(at.cosine, flat(u))), u.shape),
+        // The gradient of `<u, g> + sum_k <c_k, J t_k>` with respect to the argument of the sine is
+        // `u cos - sum_k c_k (W t_k) sin`, times the slope.
+        pullback: ({ value: u, pair, onto }) => {
+          const [t, c] = pair === undefined ? [] : [flat(pair.pushed.tangents), flat(pair.cotangents)];
+          const direct = u === undefined ? zerosLike(at.x) : mul(flat(u), at.cosine);
+          const q = t === undefined ? direct : sub(direct, mul(at.sine, sum(mul(c!, times(t)), 0)));
+          const outer = (left: Tensor, right: Tensor): Tensor => mul(expandDims(left, -1), expandDims(right, -2));
+          const ofWeight = summed(outer(q, at.x), w.shape);
+          const weights = [
+            t === undefined ? ofWeight : add(ofWeight, summed(outer(mul(c!, at.cosine), t), w.shape)),
+            summed(q, b.shape),
+          ];
+          return {
+            x: reshape(transposed(q), x.shape),
+            weights: onto === undefined ? weights : weights.map((gradient, i) => add(onto[i]!, gradient)),
+          };
+        },
+      });
+    },
   });
 };
 

@@ -1,6 +1,7 @@
 import {
   drawNormal,
   fold,
+  isFlowError,
   key,
   scoped,
   sizeOf,
@@ -10,7 +11,7 @@ import {
   type TensorMap,
 } from '@impflow/core';
 import { solve } from '@impflow/solvers';
-import { add, mul, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, cos, mul, slice, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement, expectConverged } from './agree.ts';
 import { shapeFrom, sizeFrom } from './drawn-anew.ts';
@@ -27,7 +28,29 @@ export const expectLargeSizes = (solver: () => Solver): void => {
     [[2], 1],
   ] as const)
     expectSolved(solver, event, rows, key(3));
+  expectVeryWide(solver);
 };
+
+/** Number of entries of a very wide event. */
+const VERY_WIDE = 521;
+
+/** The map `y_i -> 0.6 cos(y_(i + 1))`, with the first entry after the last. An evaluation takes little time. */
+const ring = differentiable((y) =>
+  mul(0.6, cos(concat([slice(y, [0, 1], [-1, VERY_WIDE - 1]), slice(y, [0, 0], [-1, 1])], 1))),
+);
+
+/** Checks a solver with very wide events. A method that does not accept so many entries throws `unsupported`. */
+const expectVeryWide = (solver: () => Solver): void =>
+  scoped(() => {
+    const y0 = drawNormal(key(6), [3, VERY_WIDE]);
+    const what = `3 rows of [${VERY_WIDE}]`;
+    try {
+      expectTrueResiduals(solver(), ring, y0, 3, what);
+      expectSolution(solver, ring, y0, what);
+    } catch (error) {
+      if (!(isFlowError(error) && error.code === 'unsupported')) throw error;
+    }
+  });
 
 /** Checks a solver at two random sizes. The second number of entries is odd. */
 export const expectDrawnSizes = (solver: () => Solver, k: Key): void => {

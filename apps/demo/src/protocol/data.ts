@@ -60,8 +60,18 @@ export interface TablePreview {
   readonly reading: string;
 }
 
+/** Whether a model of the whole table can learn a column, and whether the page chooses the column at first. */
+export interface LearnRole {
+  /** What the model reads in the cells. Absent if the column cannot be learned. */
+  readonly as?: 'numbers' | 'dates' | 'categories';
+  readonly chosen: boolean;
+  /** Why the column cannot be learned, or is not chosen at first. */
+  readonly why?: string;
+}
+
 export interface ColumnPreview {
   readonly name: string;
+  readonly learn: LearnRole;
   /** The first cells of the column, as text. The text shows how the page has interpreted the cells. */
   readonly first: readonly string[];
   /** Kind of the cells. A column of kind `texts` can determine colors, but cannot be an axis. */
@@ -86,8 +96,6 @@ export interface TableChoice {
   readonly columns: readonly [string, string];
   /** Name of the column that determines the colors of the points. Default: all points have the same color. */
   readonly color?: string;
-  /** Whether rows with a missing cell in one of `columns` are left out. If false, a missing cell causes an error. */
-  readonly skipGaps: boolean;
 }
 
 /** The chosen rows of a table, for a {@link DataRequest}. */

@@ -1,4 +1,4 @@
-import type { DataRequest, DataView, Region, TableChoice, TablePreview, TableRows } from './data.ts';
+import type { DataRequest, DataView, Region, TableChoice, TableRows } from './data.ts';
 
 /** Index of one of the two models on the page. */
 export type Slot = 0 | 1;
@@ -150,13 +150,7 @@ export interface ViewerWorker {
   /** Starts the backend. @throws if a plugin cannot be loaded. */
   open(plugins: readonly string[]): Promise<RegistryNames>;
   data(request: DataRequest): Promise<DataView>;
-  /** Describes the table in a file that was dropped or pasted. @throws if the file is not a table. */
-  previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
-  /**
-   * Returns the chosen columns of a table.
-   *
-   * @throws for a column that cannot be used, and for missing cells that `choice` does not skip.
-   */
+  /** Returns the chosen columns of a table. @throws for a column that cannot be used. */
   readTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<TableRows>;
   /**
    * Loads the weights of a checkpoint, and recomputes more accurately the norms of the layers that have a cap on their

@@ -24,7 +24,7 @@ export const pageOf = (hash: string): string =>
   hash
     .replace(/^#/, '')
     .split('&')
-    .filter((pair) => pair !== '' && !/^(show|colors|points|samples|at|play|view|scene)=/.test(pair))
+    .filter((pair) => pair !== '' && !/^(show|colors|points|samples|at|play|view|scene|tour)=/.test(pair))
     .join('&');
 
 /** Returns the part of the page's URL hash that is stored with the models. */

@@ -1,6 +1,6 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
-import type { DataView, Region, TableChoice, TablePreview } from '../protocol/data.ts';
+import type { DataView, Region, TableChoice } from '../protocol/data.ts';
 import type {
   BlockView,
   HeldOut,
@@ -69,6 +69,8 @@ export interface Run {
 export interface ViewOptions {
   /** The kind of picture: a map, the warped grid, or data and base side by side. */
   readonly stage: Quantity | 'warp' | 'planes';
+  /** Whether the dots of the two planes move by themselves, there and back. */
+  readonly moves?: boolean;
   /** Scale of the colors of a density. Default: the scale that suits the data. */
   readonly colors?: 'linear' | 'logarithmic';
   readonly showData: boolean;
@@ -137,7 +139,6 @@ export interface Session {
   visit(address: Visited): Promise<void>;
   /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10 points. */
   useDrawn(points: Float32Array): Promise<void>;
-  previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
   useTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<void>;
   /** Loads a plugin from this site into every worker. @throws if the plugin cannot be loaded. */
   usePlugin(address: string): Promise<void>;

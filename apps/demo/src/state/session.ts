@@ -337,7 +337,6 @@ export const startSession = ({
           `The address of the page holds ${MOST_POINTS} of your ${count} points, chosen evenly. A link with this address opens a drawing of the same shape with fewer points.`,
         );
     }),
-    previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, choice) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
       // If this table contains the training data of the opened model file, the training of the model from the file

@@ -335,9 +335,9 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       try {
         await from?.ask((trainer) => trainer.step());
       } catch (error) {
-        // The error is ignored if a new worker has replaced the current worker, or is about to replace the current
-        // worker.
-        if (from === worker && run.status.value === 'running') throw error;
+        // The error is ignored if the visitor has removed the model, or if a new worker has replaced the current worker
+        // or is about to replace it.
+        if (!closed && from === worker && run.status.value === 'running') throw error;
       }
     },
     hold: (ms) => {

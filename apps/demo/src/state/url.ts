@@ -15,6 +15,7 @@ import {
 import { ACTIVATIONS, fits } from '../labels.ts';
 import { applies, LOG_DETS, optionProblem, SOLVERS, type OptionField, type PluginField } from '../plugin-fields.ts';
 import { parseNumber, parseWidths, RULES, type NumberRule } from '../rules.ts';
+import { STATION_NAMES, type StationName } from '../station-names.ts';
 import { addressReader, shortened, type AddressReader } from './address-reader.ts';
 import { equalized } from './parameters.ts';
 import { decodePoints, encodePoints } from './points-text.ts';
@@ -42,6 +43,8 @@ export interface Address {
   readonly drawn?: Float32Array;
   /** The dialog that is open when the page is loaded. */
   readonly open?: 'table';
+  /** The station at which the tour begins when the page is loaded. */
+  readonly tour?: StationName;
   /** Problems of the address, as sentences. Invalid values are replaced by defaults. */
   readonly complaints: readonly string[];
 }
@@ -94,12 +97,14 @@ export const fromHash = (hash: string): Address => {
   };
   const view = readView(read, impliedLevel(read.keys()));
   const open = read.choice('open', ['table', 'nothing'], 'nothing');
+  const tour = read.choice('tour', [...STATION_NAMES, 'nothing'], 'nothing');
   return {
     config,
     view,
     complaints: read.complaints(),
     ...(drawn === undefined ? {} : { drawn }),
     ...(open === 'table' ? { open } : {}),
+    ...(tour === 'nothing' ? {} : { tour }),
   };
 };
 
@@ -108,7 +113,7 @@ export const fromHash = (hash: string): Address => {
  * view.
  */
 const SIMPLE =
-  /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|colors|points|samples|at|view|open)$/;
+  /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|colors|points|samples|at|view|open|tour)$/;
 const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
   keys.every((key) => SIMPLE.test(key)) ? 'simple' : 'expert';
 

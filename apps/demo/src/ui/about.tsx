@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 
 /** A short explanation of implicit flows. */
-export const About = (): JSX.Element => (
+export const About = ({ tour }: { readonly tour: () => void }): JSX.Element => (
   <section class="about" aria-labelledby="about-title">
     <h2 id="about-title">What is an implicit flow?</h2>
     <div class="columns">
@@ -74,10 +74,19 @@ export const About = (): JSX.Element => (
             </msub>
           </math>
           . Its blocks have slopes below 2, and a steep map takes many of them. An implicit block divides one such slope
-          by another, and can be as steep as it has to be, with no more parameters: the experiment above shows it on a
-          line. Measured at equal parameters and seconds, few implicit blocks win where densities are sharp: eight thin
-          Gaussians by 0.97 nats, earthquakes by 0.52, thin rings by 0.15. On eight other toy densities the difference
-          is at most 0.05 nats, in either direction.
+          by another, and can be as steep as it has to be, with no more parameters: the{' '}
+          <a
+            href="#tour=wall"
+            onClick={(event) => {
+              event.preventDefault();
+              tour();
+            }}
+          >
+            tour
+          </a>{' '}
+          shows it on a line. Measured at equal parameters and seconds, few implicit blocks win where densities are
+          sharp: eight thin Gaussians by 0.97 nats, earthquakes by 0.52, thin rings by 0.15. On eight other toy
+          densities the difference is at most 0.05 nats, in either direction.
         </p>
         <p>
           No step of the solver is differentiated. At the solution, the implicit function theorem gives the gradient

@@ -48,10 +48,10 @@ export const DataPanel = ({
         ]}
       />
       <div class="pair">
-        <button type="button" onClick={draw}>
+        <button type="button" class="draw-own" onClick={draw}>
           Draw your own
         </button>
-        <button type="button" onClick={openTable}>
+        <button type="button" class="open-table" onClick={openTable}>
           Open a table
         </button>
       </div>

@@ -7,14 +7,19 @@ export const Header = ({
   session: { view },
   theme: { dark, toggle },
   help,
+  tour,
 }: {
   readonly session: Session;
   readonly theme: ThemeSwitch;
   readonly help: () => void;
+  readonly tour: () => void;
 }): JSX.Element => (
   <header class="page-header">
     <h1>ImpFlow</h1>
-    <p>An implicit flow learns where data are likely, and makes more of them. Watch it learn, here in your browser.</p>
+    <p>The dots are data. The model learns where they come from: its light shows where it expects more.</p>
+    <button type="button" class="take-tour" onClick={tour}>
+      Take the tour
+    </button>
     <div class="row">
       <button
         type="button"

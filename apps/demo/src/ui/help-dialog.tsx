@@ -18,7 +18,7 @@ export const HelpDialog = ({
       <>
         <p>
           Press play: the model learns where the points come from, here in this browser. Click into the picture to
-          follow a point through the blocks and back. The scenes above the machine each show one thing;{' '}
+          follow a point through the blocks and back. The tour explains why; each scene shows one thing;{' '}
           <q>Expert view</q> adds all choices and measurements.
         </p>
         <p>

@@ -1,5 +1,5 @@
+import { fixed } from '../axes.ts';
 import type { Standing } from '../state/standing.ts';
-import { fixed } from '../views/axes.ts';
 
 /**
  * Returns a sentence about which of two models has the lower loss on new points. If the difference is at most two

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
+import { fixed } from '../axes.ts';
 import type { Race } from '../config.ts';
 import { KIND_WORDS } from '../labels.ts';
 import type { Run, Session } from '../state/session-types.ts';
 import { standingOf } from '../state/standing.ts';
 import { expectedOf } from '../study.ts';
-import { fixed } from '../views/axes.ts';
 import { leadInWords } from './race-lead.ts';
 import { grouped } from './words.ts';
 

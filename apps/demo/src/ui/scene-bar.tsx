@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Scene } from '../scenes.ts';
 
 /**
- * A row of scenes, which are prepared settings of the page. Each scene is a link with a sentence about what the visitor
+ * The scenes, which are prepared settings of the page. Each scene is a link with a sentence about what the visitor
  * sees in it. `shown` is the scene that the page shows.
  */
 export const SceneBar = ({

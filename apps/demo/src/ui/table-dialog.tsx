@@ -5,11 +5,14 @@ import type { Session } from '../state/session-types.ts';
 import { wording } from '../state/wording.ts';
 import { Dialog } from './dialog.tsx';
 import { pasted, readFile, type GivenFile } from './files.ts';
-import { TableColumns } from './table-columns.tsx';
+import { TableColumns, type LearnRequest } from './table-columns.tsx';
+import { TABLES } from './table/formats.ts';
+import { Learning } from './table/learning.tsx';
+import { previewOf } from './table/table-worker.ts';
 
 /**
- * Imports a table from a file or the clipboard. The visitor chooses two columns of the table as axes, and optionally a
- * column for the colors of the points.
+ * Opens a table from a file or the clipboard. The visitor chooses columns. A model learns all of them in this dialog, or
+ * two of them become the data of the page.
  */
 export const TableDialog = ({
   session,
@@ -23,15 +26,26 @@ export const TableDialog = ({
   const [file, setFile] = useState(given);
   const [preview, setPreview] = useState<TablePreview>();
   const [problem, setProblem] = useState<string>();
+  const [request, setRequest] = useState<LearnRequest>();
+  const unsaved = useRef(false);
+  const choices = useRef<HTMLDivElement>(null);
+  const learning = useRef(false);
+  useEffect(() => {
+    // The button that had the focus is gone when the dialog returns to the choice of columns.
+    if (learning.current && request === undefined)
+      choices.current?.querySelector<HTMLElement>('button.primary')?.focus();
+    learning.current = request !== undefined;
+  }, [request]);
   // If another file is dropped on the dialog, the new file replaces the current file, even if both files have the same
   // name.
   useEffect(() => setFile(given), [given]);
   useEffect(() => {
     setPreview(undefined);
+    setRequest(undefined);
     if (file !== undefined) setProblem(undefined);
     if (file === undefined) return undefined;
     let current = true;
-    session.previewTable(file.name, file.bytes.slice()).then(
+    previewOf({ name: file.name, bytes: file.bytes.slice() }).then(
       (found) => {
         if (current) setPreview(found);
       },
@@ -44,7 +58,12 @@ export const TableDialog = ({
     };
   }, [file]);
   return (
-    <Dialog title={file === undefined ? 'Open a table' : file.name} closed={closed} wide>
+    <Dialog
+      title={file === undefined ? 'Open a table' : file.name}
+      closed={closed}
+      discards={() => (unsaved.current ? `the model of ${file?.name}` : undefined)}
+      wide
+    >
       {(dismiss) => (
         <>
           {problem === undefined ? null : (
@@ -57,12 +76,31 @@ export const TableDialog = ({
           ) : null}
           {file !== undefined && preview === undefined && problem === undefined ? <p role="status">Reading…</p> : null}
           {file === undefined || preview === undefined ? null : (
-            <TableColumns
-              key={file.name}
-              preview={preview}
-              failed={setProblem}
-              use={(choice) => session.useTable(file.name, file.bytes.slice(), choice)}
-              done={dismiss}
+            // The choices of the visitor are kept while the model learns, for another try.
+            <div ref={choices} class="table-columns" hidden={request !== undefined}>
+              <TableColumns
+                key={file.name}
+                preview={preview}
+                failed={setProblem}
+                learn={(wanted) => {
+                  setProblem(undefined);
+                  setRequest(wanted);
+                }}
+                use={(choice) => session.useTable(file.name, file.bytes.slice(), choice)}
+                done={dismiss}
+              />
+            </div>
+          )}
+          {file === undefined || request === undefined ? null : (
+            <Learning
+              session={session}
+              file={file}
+              request={request}
+              unsaved={unsaved}
+              back={(reason) => {
+                setRequest(undefined);
+                setProblem(reason);
+              }}
             />
           )}
         </>
@@ -84,8 +122,9 @@ const Source = ({
   return (
     <>
       <p>
-        A table has its numbers or dates in columns; two of them become the points. CSV and TSV files can be read, with
-        decimal points or commas. You may also drop a file anywhere on the page.
+        A table has a column for each quantity: numbers, texts or dates, and cells may be empty. CSV, TSV, JSON and
+        Parquet files can be read, with decimal points or commas. You may also drop a file anywhere on the page. The
+        file stays in this browser.
       </p>
       <button type="button" onClick={() => input.current?.click()}>
         Choose a file…
@@ -93,7 +132,7 @@ const Source = ({
       <input
         ref={input}
         type="file"
-        accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
+        accept={TABLES}
         hidden
         aria-label="Table file"
         onChange={({ currentTarget }) => {

@@ -2,25 +2,24 @@ import type { JSX } from 'preact';
 import type { Run, Session } from '../state/session-types.ts';
 import { Icon } from './icon.tsx';
 import { setSlow } from './slow.ts';
-import { grouped, LETTERS, rate } from './words.ts';
+import { grouped, rate } from './words.ts';
 
-/** Buttons to play, pause, step and reset, and the progress of training. */
+/** Buttons to play, pause, step and reset. */
 export const Transport = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="transport" aria-label="Training">
     <div class="row buttons">
       <PlayButton session={session} />
       <button type="button" onClick={() => void session.step()} title="One training step (S)">
         <Icon name="step" />
-        Step
+        <span>Step</span>
       </button>
       <SlowButton session={session} />
       <button type="button" onClick={() => void session.reset()} title="Fresh weights under the same seed (R)">
         <Icon name="reset" />
-        Reset
+        <span>Reset</span>
       </button>
       <UndoButton session={session} />
     </div>
-    <Readout session={session} />
   </section>
 );
 
@@ -49,7 +48,7 @@ const SlowButton = ({ session }: { readonly session: Session }): JSX.Element => 
       title="Slow motion: a pause after every step (M)"
     >
       <Icon name="slow" />
-      Slow
+      <span>Slow</span>
     </button>
   );
 };
@@ -62,36 +61,23 @@ const UndoButton = ({ session }: { readonly session: Session }): JSX.Element => 
     title="Restores the state before the last reset or change (U)"
   >
     <Icon name="undo" />
-    Undo
+    <span>Undo</span>
   </button>
 );
 
-const Readout = ({ session }: { readonly session: Session }): JSX.Element => {
-  const runs = session.runs.value;
-  return (
-    <div class="readout">
-      {runs.map((run) => (
-        <RunReadout key={run.slot} run={run} letter={runs.length > 1 ? LETTERS[run.slot] : undefined} />
-      ))}
-    </div>
-  );
-};
-
-const RunReadout = ({ run, letter }: { readonly run: Run; readonly letter: string | undefined }): JSX.Element => {
+/** The progress of one model. */
+export const Readout = ({ run }: { readonly run: Run }): JSX.Element => {
   const perSecond = run.status.value === 'running' ? run.stepsPerSecond.value : 0;
   return (
-    <div class="run-readout" data-slot={run.slot}>
-      {letter === undefined ? null : <span class="letter">{letter}</span>}
-      <dl>
-        <div>
-          <dt>step</dt>
-          <dd class="step">{grouped(run.step.value)}</dd>
-        </div>
-        <div>
-          <dt>steps/s</dt>
-          <dd>{perSecond > 0 ? rate(perSecond) : '–'}</dd>
-        </div>
-      </dl>
-    </div>
+    <dl class="readout">
+      <div>
+        <dt>step</dt>
+        <dd class="step">{grouped(run.step.value)}</dd>
+      </div>
+      <div>
+        <dt>steps/s</dt>
+        <dd>{perSecond > 0 ? rate(perSecond) : '–'}</dd>
+      </div>
+    </dl>
   );
 };

@@ -1,8 +1,8 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
+import { fixed, format } from '../axes.ts';
 import type { BlockView } from '../protocol/viewer.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { fixed, format } from './axes.ts';
 import { BlockPicture } from './block-picture.tsx';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import { fixed } from '../axes.ts';
 import type { BlockView } from '../protocol/viewer.ts';
-import { fixed } from './axes.ts';
 
 /**
  * A diagram of the parts of a block and of the connections between them. A list below the diagram describes the parts;

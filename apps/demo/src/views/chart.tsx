@@ -2,7 +2,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { raised } from './axes.ts';
+import { raised } from '../axes.ts';
 import { fontOf } from './canvas.ts';
 import { throttled, useWidth } from './hooks.ts';
 import { powerOfTen } from './series.ts';

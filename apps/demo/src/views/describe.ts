@@ -1,7 +1,7 @@
+import { count, fixed, format } from '../axes.ts';
 import type { ModelKind } from '../config.ts';
 import type { MapImage, PathView, Quantity, Warp } from '../protocol/viewer.ts';
 import type { ViewOptions } from '../state/session-types.ts';
-import { count, fixed, format } from './axes.ts';
 
 // Captions of the pictures. Also descriptions of the pictures in numbers, for screen readers.
 

@@ -1,6 +1,6 @@
+import { count, format, ticksOf } from '../axes.ts';
 import { limitsOf, rampOf } from '../colors.ts';
 import type { Quantity } from '../protocol/viewer.ts';
-import { count, format, ticksOf } from './axes.ts';
 import { blank, fontOf } from './canvas.ts';
 import type { PaintedMap } from './color-scale.ts';
 import { toX, toY, type Frame } from './frame.ts';

@@ -1,9 +1,9 @@
 import { useComputed, useSignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import { count, format } from '../axes.ts';
 import type { Session } from '../state/session-types.ts';
 import { wording } from '../state/wording.ts';
-import { count, format } from './axes.ts';
 import { fontOf, useLayer } from './canvas.ts';
 import {
   along,

@@ -1,6 +1,6 @@
+import { ticksOf } from '../axes.ts';
 import { oklch } from '../colors.ts';
 import type { Region } from '../protocol/data.ts';
-import { ticksOf } from './axes.ts';
 import { fontOf } from './canvas.ts';
 import { stampDots, stampOf, type Stamp } from './dots.ts';
 import { toX, toY, type Frame } from './frame.ts';

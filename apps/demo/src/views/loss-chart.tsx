@@ -2,12 +2,12 @@ import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@p
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { fixed } from '../axes.ts';
 import { KIND_WORDS } from '../labels.ts';
 import type { HeldOut } from '../protocol/viewer.ts';
 import type { Session } from '../state/session-types.ts';
 import { standingOf } from '../state/standing.ts';
 import { expectedOf } from '../study.ts';
-import { fixed } from './axes.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { identityOf, throttled } from './hooks.ts';
 import { drawBand } from './loss-band.ts';

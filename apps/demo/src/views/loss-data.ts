@@ -1,7 +1,7 @@
+import { fixed } from '../axes.ts';
 import { secondsAt } from '../state/history.ts';
 import type { History } from '../state/session-types.ts';
 import type { Mean } from '../state/standing.ts';
-import { fixed } from './axes.ts';
 import { align, robustRange, thin, type Series } from './series.ts';
 
 /** Data of the loss chart. */

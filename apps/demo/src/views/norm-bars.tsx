@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
+import { fixed } from '../axes.ts';
 import type { ModelChoice } from '../config.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { fixed } from './axes.ts';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 import { blocksOf, normsInWords, type Bar } from './norm-groups.ts';
 

@@ -1,5 +1,5 @@
+import { fixed } from '../axes.ts';
 import type { LayerNorm } from '../protocol/viewer.ts';
-import { fixed } from './axes.ts';
 
 export interface Bar {
   /** Name of the layer, such as `layer 2`. */

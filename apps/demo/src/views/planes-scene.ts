@@ -1,7 +1,7 @@
+import { count, format } from '../axes.ts';
 import type { Region } from '../protocol/data.ts';
 import type { Warp } from '../protocol/viewer.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { count, format } from './axes.ts';
 import { borderOf, shareIn, type Cell } from './cells.ts';
 import { stageName } from './describe.ts';
 import { kindsByDirection, planeFrame, WHEEL, type Plane } from './draw-plane.ts';

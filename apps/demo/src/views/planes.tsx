@@ -1,8 +1,8 @@
 import { useComputed, useSignal, useSignalEffect, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { count } from '../axes.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
 import { cellAt, cellsAlong, type Cell } from './cells.ts';
 import { planePainter, type Plane } from './draw-plane.ts';
@@ -24,6 +24,8 @@ import { between, boxesOf, positionAfter } from './warp-stages.ts';
 
 /** Distance between the two planes, in CSS pixels. */
 const GAP = 8;
+/** Pause before the dots move by themselves in the other direction, in milliseconds. */
+const BETWEEN_MS = 900;
 
 /**
  * Shows the data plane and the base plane side by side. Both planes show the same points in the same colors. An
@@ -136,7 +138,7 @@ export const Planes = ({ session, run }: { readonly session: Session; readonly r
       <output class="stage-pointed">
         {words.value ?? 'Point at a cell on one side and see it on the other; click into the data to follow a point.'}
       </output>
-      <Time run={run} at={at} way={way} />
+      <Time session={session} run={run} at={at} way={way} />
       <Followed session={session} run={run} clear={clear} />
       <figcaption>{CAPTION}</figcaption>
     </figure>
@@ -196,10 +198,12 @@ const PlaneCanvas = ({
 
 /** Controls of the animation: the number of blocks that the points have passed, and the direction. */
 const Time = ({
+  session,
   run,
   at,
   way,
 }: {
+  readonly session: Session;
   readonly run: Run;
   readonly at: Signal<number>;
   readonly way: Signal<Way>;
@@ -218,6 +222,19 @@ const Time = ({
     });
     return () => cancelAnimationFrame(frame);
   });
+  const next = useSignal<Way>('there');
+  // Every new picture changes `run.warp`. A timer that each change restarted would never end.
+  const moves = useComputed(() => session.view.value.moves === true && run.warp.value !== undefined);
+  useSignalEffect(() => {
+    if (!moves.value || running.value !== undefined) return undefined;
+    const timer = setTimeout(() => {
+      running.value = next.peek();
+      next.value = next.peek() === 'there' ? 'back' : 'there';
+    }, BETWEEN_MS);
+    return () => clearTimeout(timer);
+  });
+  /** From now on the dots move only when the visitor asks for it. */
+  const take = (): void => amend(session.view, { moves: false });
   const passed = Math.round(Math.min(at.value, last));
   const button = (which: Way, words: string): JSX.Element => (
     <button
@@ -225,6 +242,7 @@ const Time = ({
       disabled={last === 0}
       aria-pressed={way.value === which}
       onClick={() => {
+        take();
         running.value = running.value === which ? undefined : which;
       }}
     >
@@ -245,6 +263,7 @@ const Time = ({
         aria-label="Blocks passed"
         aria-valuetext={`${passed} of ${last} blocks`}
         onInput={({ currentTarget }) => {
+          take();
           running.value = undefined;
           at.value = Number(currentTarget.value);
         }}

@@ -1,6 +1,6 @@
+import { format } from '../axes.ts';
 import { oklch } from '../colors.ts';
 import type { PointColors } from '../protocol/data.ts';
-import { format } from './axes.ts';
 
 /**
  * Colors of the categories of points. All colors differ visibly from each other, from the colors of maps and from the

@@ -4,6 +4,7 @@ import { painted, scaleOf } from './color-scale.ts';
 import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import type { Back } from './draw-background.ts';
 import type { Marks } from './draw-marks.ts';
+import { earlyDots } from './early-dots.ts';
 import { frameOf, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 import { between, boxBetween } from './warp-stages.ts';
@@ -105,7 +106,9 @@ export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
   return {
     size: frame.size,
     frame,
-    data: showData ? (warp === undefined ? session.data.value?.points : between(warp.dots, at)) : undefined,
+    data: showData
+      ? (earlyDots.value ?? (warp === undefined ? session.data.value?.points : between(warp.dots, at)))
+      : undefined,
     colors: showData ? session.data.value?.colors : undefined,
     samples: here && showSamples ? run.samples.value : undefined,
     alpha: session.view.value.stage === 'density' && (run.map.value?.step ?? 0) > 0 ? FAINT : 1,

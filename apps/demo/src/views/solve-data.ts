@@ -1,5 +1,5 @@
+import { count, format } from '../axes.ts';
 import type { SolveCurve } from '../protocol/viewer.ts';
-import { count, format } from './axes.ts';
 import { decades } from './series.ts';
 
 /** Data of the chart of solver residuals. */

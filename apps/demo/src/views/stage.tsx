@@ -1,8 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { count } from '../axes.ts';
 import type { Run, Session } from '../state/session-types.ts';
-import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
 import { DotLegend } from './dot-legend.tsx';
 import { backPainter } from './draw-background.ts';

@@ -1,6 +1,6 @@
+import { count, format } from '../axes.ts';
 import type { WallCurve, WallRequest } from '../protocol/wall.ts';
 import { FLAT } from '../workers/wall/target.ts';
-import { count, format } from './axes.ts';
 import { outlookOf } from './wall-reach.ts';
 
 /** Explains how steep each kind of block can be, and what this means for its error. */

@@ -1,8 +1,8 @@
-import { useComputed } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useId, useMemo } from 'preact/hooks';
+import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { count, format } from './axes.ts';
+import { count, format } from '../axes.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { useOnScreen } from './hooks.ts';
 import type { Theme } from './theme.ts';
@@ -16,40 +16,82 @@ export type { WallHandle } from './wall-fits.ts';
 
 /**
  * The experiment in which one residual and one implicit block are fitted to a function that is too steep for the
- * residual block. The page shows controls for the function, the curves of both blocks during the fit, and an
- * explanation of why the two curves differ.
+ * residual block. The visitor first predicts what the residual block can do. Only then does the fit start, and the page
+ * shows the curves of both blocks, controls for the function, and an explanation of why the two curves differ.
  */
 export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
   const fits = useMemo(() => wallFits(open), []);
-  const box = useOnScreen(fits.seen);
+  const guess = useSignal<Guess | undefined>(undefined);
+  const visible = useSignal(false);
+  const box = useOnScreen((seen) => {
+    visible.value = seen;
+  });
+  useSignalEffect(() => {
+    if (guess.value !== undefined) fits.seen(visible.value);
+  });
   useEffect(() => fits.end, []);
   return (
-    <div class="wall" ref={box}>
-      <p class="wall-intro">
-        One implicit and one residual block, of about the same size, learn the same rising curve. Choose how steep it
-        is: beyond a slope of 2 the residual block fails, which is the wall.
-      </p>
-      <Result fits={fits} />
-      <Choices fits={fits} />
-      <Curves fits={fits} />
-      <Findings fits={fits} />
-    </div>
+    <section class="wall" ref={box} aria-label="Where a residual block hits the wall">
+      <div class="wall-side">
+        {guess.value === undefined ? <Predict guess={guess} /> : <Findings fits={fits} guess={guess.value} />}
+      </div>
+      <Curves fits={fits} guessed={guess.value !== undefined} />
+    </section>
   );
 };
 
+type Guess = 'can' | 'cannot';
+
+/** The question before the experiment. The answer starts the fit. */
+const Predict = ({ guess }: { readonly guess: Signal<Guess | undefined> }): JSX.Element => (
+  <>
+    <h3>Can one residual block copy this curve?</h3>
+    <p>
+      It makes <i>z</i> = <i>x</i> + <i>g</i>(<i>x</i>). The push <i>g</i> is learned, and it is kept gentle, with
+      slopes between −1 and 1, so that the block can be undone.
+    </p>
+    <div class="row">
+      {(['can', 'cannot'] as const).map((answer) => (
+        <button
+          key={answer}
+          type="button"
+          class="primary"
+          onClick={() => {
+            guess.value = answer;
+          }}
+        >
+          It {answer}
+        </button>
+      ))}
+    </div>
+  </>
+);
+
+const Findings = ({ fits, guess }: { readonly fits: WallFits; readonly guess: Guess }): JSX.Element => (
+  <>
+    <Result fits={fits} guess={guess} />
+    <Slider
+      label="Largest slope"
+      unit="per unit of x"
+      value={fits.request.value.slope}
+      least={1}
+      most={20}
+      step={0.5}
+      change={(value) => fits.change({ slope: value })}
+    />
+    <p>{wallInWords(fits.request.value)}</p>
+    <details class="wall-more">
+      <summary>Numbers and more settings</summary>
+      <Numbers fits={fits} />
+      <Choices fits={fits} />
+    </details>
+  </>
+);
+
 const Choices = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
-  const { slope, width, coeff } = fits.request.value;
+  const { width, coeff } = fits.request.value;
   return (
     <div class="wall-choices">
-      <Slider
-        label="Largest slope"
-        unit="per unit of x"
-        value={slope}
-        least={1}
-        most={20}
-        step={0.5}
-        change={(value) => fits.change({ slope: value })}
-      />
       <Slider
         label="Width of the steep part"
         unit="units of x"
@@ -115,7 +157,8 @@ const INSIDE: Curve = { color: ({ paper }) => paper, width: 6 };
 const RESIDUAL: Curve = { color: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
 const IMPLICIT: Curve = { color: ({ curves }) => curves[0], width: 2.5 };
 
-const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
+const Curves = ({ fits, guessed }: { readonly fits: WallFits; readonly guessed: boolean }): JSX.Element => {
+  const [short] = useState(() => matchMedia('(max-width: 899px)').matches);
   const { request, curve } = fits;
   const curves = useComputed(() => curveData(request.value, curve.value));
   const errors = useComputed(() => errorData(request.value, curve.value));
@@ -145,20 +188,23 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
         </li>
       </ul>
       <Chart
+        key={String(guessed)}
         data={curves}
         curves={[TUBE, INSIDE, RESIDUAL, IMPLICIT]}
         names={['x', 'f(x)']}
-        height={360}
+        height={short ? 240 : guessed ? 330 : 440}
         label={() => curvesInWords(request.peek(), curve.peek())}
       />
-      <Chart
-        data={errors}
-        curves={[RESIDUAL, IMPLICIT]}
-        names={['x', 'block − f(x)']}
-        height={220}
-        label={() => errorsInWords(request.peek(), curve.peek())}
-        extra={levels}
-      />
+      {guessed ? (
+        <Chart
+          data={errors}
+          curves={[RESIDUAL, IMPLICIT]}
+          names={['x', 'block − f(x)']}
+          height={short ? 150 : 190}
+          label={() => errorsInWords(request.peek(), curve.peek())}
+          extra={levels}
+        />
+      ) : null}
     </div>
   );
 };
@@ -182,13 +228,6 @@ const Line = ({ strokes }: { readonly strokes: readonly (readonly [string, Curve
       />
     ))}
   </svg>
-);
-
-const Findings = ({ fits }: { readonly fits: WallFits }): JSX.Element => (
-  <div class="wall-findings">
-    <Numbers fits={fits} />
-    <Why fits={fits} />
-  </div>
 );
 
 const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
@@ -231,19 +270,22 @@ const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   );
 };
 
-const Why = ({ fits }: { readonly fits: WallFits }): JSX.Element => <p>{wallInWords(fits.request.value)}</p>;
-
-/** Screen readers read the following text aloud only when a fit ends. */
-const Result = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
+/** Screen readers read the following text aloud when the visitor has guessed and when a fit ends. */
+const Result = ({ fits, guess }: { readonly fits: WallFits; readonly guess: Guess }): JSX.Element => {
   const status = fits.status.value;
   const curve = fits.curve.peek();
+  // The guess was about the first curve, which is too steep for a residual block.
+  const verdict = guess === 'cannot' ? 'You are right: it cannot.' : 'You said it can, but it cannot.';
   return (
-    <p class="wall-result" role="status">
-      {status === 'failed'
-        ? `${fits.problem.value} “Fit again” starts a new fit.`
-        : status === 'done' && curve !== undefined
-          ? resultInWords(curve)
-          : ''}
-    </p>
+    <div class="wall-result" role="status">
+      <p>{outlookOf(fits.request.value).residual.bound > 0 ? verdict : 'This curve is gentle enough.'}</p>
+      <p>
+        {status === 'failed'
+          ? `${fits.problem.value} “Fit again” starts a new fit.`
+          : status === 'done' && curve !== undefined
+            ? resultInWords(curve)
+            : 'Both blocks are learning …'}
+      </p>
+    </div>
   );
 };

@@ -11,6 +11,7 @@ import {
   isRecordsSpec,
   type TableContents,
 } from 'impflow/run';
+import { OTHER_TABLE } from '../protocol/table.ts';
 
 /** Name of the file in error messages. */
 export const SOURCE = 'This file';
@@ -36,11 +37,13 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const read = decodeCheckpoint(bytes, SOURCE);
   const got = otherThanPlanar(read.spec);
   if (got !== undefined)
-    throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
-      expected: 'a density of two columns',
-      got,
-      hint: 'Use the command line: impflow inspect, score, sample.',
-    });
+    throw isRecordsSpec(read.spec)
+      ? otherTable(got)
+      : new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
+          expected: 'a density of two columns',
+          got,
+          hint: 'Use the command line: impflow inspect, score, sample.',
+        });
   const checkpoint = checkedCheckpoint(read, SOURCE);
   const { extra } = checkpoint;
   // A spec without columns describes a flow over plain rows of numbers. Imported flows have a spec without columns.
@@ -53,12 +56,11 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
     (column) => column.kind === 'number' && (column.offset ?? column.date) !== undefined,
   );
   if (shifted === undefined) return { ...checkpoint, spec, contents: (extra ?? {}) as Partial<TableContents> };
-  throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
-    expected: 'a density of two columns of numbers',
-    got: `a density whose column "${shifted.name}" has an offset`,
-    hint: 'Use the command line: impflow inspect, score, sample.',
-  });
+  throw otherTable(`a density whose column "${shifted.name}" has an offset`);
 };
+
+/** Returns the error for a model of a table that cannot be shown in a plane. The page then opens it beside the plane. */
+const otherTable = (got: string): FlowError => new FlowError('checkpoint', AT, `${SOURCE} ${OTHER_TABLE}`, { got });
 
 /** Returns undefined for a density of two columns, and a description of the model for any other model. */
 const otherThanPlanar = (spec: unknown): string | undefined => {

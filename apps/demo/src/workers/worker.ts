@@ -8,6 +8,7 @@ const roles = {
   trainer: async () => (await import('./trainer/trainer.ts')).trainer(),
   viewer: async () => (await import('./viewer/viewer.ts')).viewer(),
   wall: async () => (await import('./wall/wall.ts')).wall(),
+  table: async () => (await import('./table/table.ts')).table(),
 };
 export type Role = keyof typeof roles;
 

@@ -319,7 +319,7 @@ describe('the address', () => {
       await press(page, 'Step');
       await untilStep(page, 1);
       await page.evaluate(() => {
-        location.hash = '#wall-title';
+        location.hash = '#about-title';
       });
       await press(page, 'Step');
       await untilStep(page, 2);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   config,
   eventually,
+  hitTheWall,
   now,
   press,
   scores,
@@ -206,15 +207,17 @@ describe('the experiment with one block of each kind', () => {
       .getByText(/^Fitted/)
       .waitFor({ state: 'detached' });
 
-  it('the first fit starts without a click; only the implicit block has an error below the bound for residual blocks', () =>
+  it('the first fit starts after the prediction; only the implicit block has an error below the bound for residual blocks', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       expect(await workersOf(page, 'wall')).toEqual([]);
-      await page.getByRole('link', { name: 'Hit the wall' }).click();
+      await hitTheWall(page);
       const { implicit, residual, bound } = await result(page);
       expect(bound).toBeGreaterThan(1);
       expect(residual).toBeGreaterThanOrEqual(bound * (1 - 1e-3));
       expect(implicit).toBeLessThan(bound / 10);
+      await wallOf(page).getByText('You are right: it cannot.').waitFor();
+      await wallOf(page).getByText('Numbers and more settings').click();
       // The table shows the errors of the message above it. The table also shows that both blocks have nearly equal
       // numbers of parameters.
       const cells = async (kind: string): Promise<readonly number[]> =>
@@ -237,7 +240,7 @@ describe('the experiment with one block of each kind', () => {
   it('a new fit starts when the visitor has stopped moving a slider', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
-      await page.getByRole('link', { name: 'Hit the wall' }).click();
+      await hitTheWall(page);
       const first = await result(page);
       const steepest = wallOf(page).getByRole('slider', { name: 'Largest slope' });
       await steepest.press('End');
@@ -254,6 +257,7 @@ describe('the experiment with one block of each kind', () => {
       const flat = await result(page);
       expect(flat.bound).toBe(0);
       expect(flat.residual).toBeLessThan(0.3);
+      await wallOf(page).getByText('Numbers and more settings').click();
       await wallOf(page).getByRole('slider', { name: 'Slope allowed per layer' }).press('Home');
       await wallOf(page)
         .getByText(/But it cannot rise by less than/)

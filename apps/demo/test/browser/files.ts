@@ -24,11 +24,13 @@ export interface Saved {
   readonly path: string;
 }
 
-/** Presses a button that saves a file, and returns the file. */
-export const saved = async (page: Page, button: 'Save model' | 'Save samples' | 'Save picture'): Promise<Saved> => {
+type SaveButton = 'Save model' | 'Save samples' | 'Save picture' | 'Save scores' | 'Save filled table';
+
+/** Presses a button of the page, or of a part of the page, that saves a file, and returns the file. */
+export const saved = async (page: Page, button: SaveButton, part: Page | Locator = page): Promise<Saved> => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: button, exact: true }).click(),
+    part.getByRole('button', { name: button, exact: true }).click(),
   ]);
   const path = await download.path();
   return { name: download.suggestedFilename(), bytes: new Uint8Array(readFileSync(path)), path };

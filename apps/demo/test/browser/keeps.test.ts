@@ -11,8 +11,10 @@ import {
   config,
   distance,
   eventually,
+  hitTheWall,
   notices,
   now,
+  onlyTwo,
   press,
   scores,
   trainTo,
@@ -188,7 +190,7 @@ describe('a training after a reload', () => {
       const table = ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n');
       await page.getByRole('button', { name: 'Open a table' }).click();
       await give(page.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
-      await page.getByRole('button', { name: 'Use these columns' }).click();
+      await (await onlyTwo(page)).click();
       await until(page, () => impflow.config.value.data.kind === 'table', undefined);
       await untilReady(page);
       await trainTo(page, 20);
@@ -236,7 +238,7 @@ describe('a model from a file', () => {
       const openTable = async (): Promise<void> => {
         await page.getByRole('button', { name: 'Open a table' }).click();
         await give(page.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
-        await page.getByRole('button', { name: 'Use these columns' }).click();
+        await (await onlyTwo(page)).click();
         await until(page, () => impflow.config.value.data.kind === 'table', undefined);
         await untilReady(page);
       };
@@ -257,7 +259,7 @@ describe('a model from a file', () => {
         // The training of the opened model continues only after its table is opened.
         await other.getByRole('button', { name: 'Open a table' }).click();
         await give(other.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
-        await other.getByRole('button', { name: 'Use these columns' }).click();
+        await (await onlyTwo(other)).click();
         await until(other, () => impflow.config.value.data.kind === 'table', undefined);
         await untilReady(other);
         expect((await now(other)).step).toBe(step);
@@ -293,9 +295,9 @@ describe('without a network', () => {
         'pairs.csv',
         ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n'),
       );
-      await page.getByRole('button', { name: 'Use these columns' }).click();
+      await (await onlyTwo(page)).click();
       await until(page, () => impflow.config.value.data.kind === 'table', undefined);
-      await page.getByRole('link', { name: 'Hit the wall' }).click();
+      await hitTheWall(page);
       await page.getByText(/^Fitted in 500 steps/).waitFor({ timeout: 90_000 });
       expect((await notices(page)).filter((notice) => notice.startsWith('error'))).toEqual([]);
     }));

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { eventually, now, untilSeen, untilStep } from './page-actions.ts';
+import { eventually, now, STILL, untilSeen, untilStep } from './page-actions.ts';
 import { useSite, type Site } from './site.ts';
 
 /** Largest size of the scripts that are loaded before the first training step, in bytes after gzip. */
@@ -15,7 +15,7 @@ const hosts: readonly (readonly [name: string, site: Site, isolated: boolean])[]
 
 describe.each(hosts)('%s', (_, { visit }, isolated) => {
   it('the page opens, draws its first picture, and sends no requests to other sites', () =>
-    visit({}, async ({ page, address, requests }) => {
+    visit({ hash: STILL }, async ({ page, address, requests }) => {
       await untilSeen(page);
       expect(await page.title()).toBe('ImpFlow playground');
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
@@ -29,7 +29,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
 
   it('the browser enforces the security policy: no inline script, no eval and no request to other hosts', () =>
     visit(
-      { provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/] },
+      { hash: STILL, provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/] },
       async ({ page }) => {
         await untilSeen(page);
         const violations = await forbidden(page);

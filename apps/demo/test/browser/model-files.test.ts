@@ -17,6 +17,7 @@ import {
   distance,
   eventually,
   now,
+  onlyTwo,
   POINTS,
   press,
   scores,
@@ -97,7 +98,7 @@ const cases: readonly Case[] = [
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Open a table' }).click();
       await give(page.getByRole('button', { name: 'Choose a file…' }), 'heights.csv', HEIGHTS);
-      await page.getByRole('button', { name: 'Use these columns' }).click();
+      await (await onlyTwo(page)).click();
       await until(page, () => impflow.config.value.data.kind === 'table', undefined);
     },
   },

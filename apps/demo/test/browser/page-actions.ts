@@ -1,6 +1,6 @@
 // Functions with which tests act as a visitor of the page, and functions that read the page's numbers at full
 // precision.
-import type { Page, Worker } from 'playwright';
+import type { Locator, Page, Worker } from 'playwright';
 import { expect, type Assertion } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import type { RunStatus, Session } from '../../src/state/session-types.ts';
@@ -88,6 +88,13 @@ export const notices = (page: Page): Promise<readonly string[]> =>
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
   page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
 
+/** Goes to the station of the tour with a residual block and a steep edge, and predicts what the block can do. */
+export const hitTheWall = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Take the tour' }).click();
+  await page.getByRole('button', { name: 'A simple block hits a wall' }).click();
+  await page.getByRole('button', { name: 'It cannot' }).click();
+};
+
 /** Trains the model on the page until it has made at least `step` steps, then pauses. */
 export const trainTo = async (page: Page, step: number): Promise<void> => {
   await press(page, 'Play');
@@ -107,10 +114,20 @@ export const choose = async (page: Page, label: string, option: string): Promise
   await page.getByRole('combobox', { name: label, exact: true }).selectOption({ label: option });
 };
 
+/** Unfolds the part of the table dialog that makes two columns the data of the page. Returns its button. */
+export const onlyTwo = async (page: Page): Promise<Locator> => {
+  const part = page.getByRole('dialog').locator('details', { hasText: 'these two columns alone' });
+  if ((await part.getAttribute('open')) === null) await part.locator('summary').click();
+  const button = part.getByRole('button', { name: 'Use only these two' });
+  return button;
+};
+
 /** Returns the training step that the page shows, as text. */
 export const stepShown = async (page: Page): Promise<string> =>
-  (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ??
-  '';
+  (await page.locator('.picture').first().getByRole('definition').first().textContent()) ?? '';
+
+/** Address of a page that does not start to train by itself at the first visit. */
+export const STILL = '#play=0';
 
 /** Some points in the region in which toy densities are shown, `[n, 2]`. */
 export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) =>

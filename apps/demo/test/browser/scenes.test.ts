@@ -1,8 +1,19 @@
-// Tests of the parts of the page for first visitors: the introduction, one-click scenes, the simple view, and races of
+// Tests of the parts of the page for first visitors: one-click scenes, the simple view, and races of
 // two models.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { choose, config, eventually, now, press, until, untilReady, untilSeen, untilStep } from './page-actions.ts';
+import {
+  choose,
+  config,
+  eventually,
+  now,
+  press,
+  STILL,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -11,41 +22,18 @@ const TINY = '#blocks=1&hidden=8-8';
 const scene = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Scenes' }).getByRole('link', { name }).click();
 
-describe('the introduction', () => {
-  it('the introduction shows how steep each block can be; it stays closed after a reload, and if the address has settings', () =>
-    visit({}, async ({ page, address }) => {
-      await untilSeen(page);
-      const sliders = page.getByRole('slider', { name: 'Slope of the curve' });
-      await page.getByText('slope wanted: 6 reached: just under 2').waitFor();
-      await sliders.first().press('End');
-      await page.getByText('slope wanted: 20 reached: just under 2').waitFor();
-      // The slider sets the slope in both pictures, so the picture of the implicit block shows the slope 20.
-      await page.getByText('reached: 1.9 ÷ 0.1 = 20', { exact: false }).waitFor();
-      await page.getByText('What is an implicit flow? Three steps').click();
-      await sliders.first().waitFor({ state: 'hidden' });
-      await page.reload();
-      await untilReady(page);
-      expect(await sliders.first().isVisible()).toBe(false);
-      const other = await page.context().newPage();
-      await other.evaluate(() => localStorage.clear()).catch(() => {});
-      await other.goto(`${address}${TINY}`);
-      await untilReady(other);
-      expect(await other.getByRole('slider', { name: 'Slope of the curve' }).first().isVisible()).toBe(false);
-    }));
-});
-
 describe('scenes of the page', () => {
   it('a click opens a scene and changes the address, and Undo restores the earlier state', () =>
-    visit({}, async ({ page }) => {
+    visit({ hash: STILL }, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');
       await untilStep(page, 30);
       await press(page, 'Pause');
       await untilReady(page);
       const { step } = await now(page);
-      await scene(page, 'Bend two moons');
-      await until(page, () => impflow.view.value.stage === 'planes' && impflow.playing.value, undefined);
-      await eventually(() => page.evaluate(() => location.hash)).toBe('#play=1&show=planes');
+      await scene(page, 'Watch the solver');
+      await until(page, () => impflow.view.value.stage === 'steps' && impflow.playing.value, undefined);
+      await eventually(() => page.evaluate(() => location.hash)).toContain('data=pinwheel');
       await untilStep(page, 5);
       await press(page, 'Undo');
       await untilStep(page, step);
@@ -64,26 +52,23 @@ describe('scenes of the page', () => {
       expect(await page.getByRole('checkbox', { name: 'Log colors' }).isChecked()).toBe(true);
       await until(page, () => impflow.runs.value.length === 2 && impflow.runs.value[1]!.step.value > 3, undefined);
       await page.getByText(/s of computing; B \(residual\):/).waitFor();
-      await scene(page, 'Hit the wall');
-      await page.getByText(/^Fitted in 500 steps/).waitFor({ timeout: 90_000 });
-      await scene(page, 'Your CSV');
+      await scene(page, 'Your table');
       await page.getByRole('dialog', { name: 'Open a table' }).waitFor();
       expect((await config(page)).data.name).toBe('earthquakes');
     }));
 
   it('on a phone, opening a scene brings the picture into view', () =>
-    visit({ context: { viewport: { width: 390, height: 844 }, hasTouch: true } }, async ({ page }) => {
+    visit({ hash: STILL, context: { viewport: { width: 390, height: 844 }, hasTouch: true } }, async ({ page }) => {
       await untilSeen(page);
-      await scene(page, 'Bend two moons');
-      await until(page, () => impflow.view.value.stage === 'planes', undefined);
+      await scene(page, 'Watch the solver');
+      await until(page, () => impflow.view.value.stage === 'steps', undefined);
       await eventually(() =>
         page.evaluate(() => {
           const { top, bottom } = document.querySelector('.pictures')!.getBoundingClientRect();
           return top > 0 && bottom < innerHeight;
         }),
       ).toBe(true);
-      await page.getByRole('application').nth(1).waitFor();
-      expect(await page.getByRole('application').count()).toBe(2);
+      expect((await config(page)).data.name).toBe('pinwheel');
     }));
 
   it('a click on the picture of a data set chooses the data set', () =>

@@ -8,6 +8,7 @@ import {
   now,
   PATIENCE_MS,
   press,
+  STILL,
   scores,
   stepShown,
   trainTo,
@@ -27,7 +28,7 @@ const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 describe('controls of training', () => {
   it('training brings the loss of two moons (entropy 2.394 nats) below 2.5 nats within 400 steps', () =>
-    visit({}, async ({ page }) => {
+    visit({ hash: STILL }, async ({ page }) => {
       await untilSeen(page);
       const before = await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values));
       await press(page, 'Play');

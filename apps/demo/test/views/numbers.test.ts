@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, fixed, format, raised, ticksOf } from '../../src/views/axes.ts';
+import { count, fixed, format, raised, ticksOf } from '../../src/axes.ts';
 
 test.each([
   [-4, 4, 6, ['−4', '−2', '0', '2', '4']],

@@ -1,3 +1,4 @@
+import { inNode } from '@impflow/core';
 import { decompress as unzstd } from 'fzstd';
 import {
   parquetMetadataAsync,
@@ -80,12 +81,16 @@ export const decodeRows = async function* (
   }
 };
 
-/** Returns the decompression functions that hyparquet needs. The length of the result is known from the file. */
+/**
+ * Returns the decompression functions that hyparquet needs. The length of the result is known from the file. A web page
+ * has no synchronous functions for gzip and Brotli.
+ */
 const compressors = (): Compressors => {
-  const zlib = process.getBuiltinModule('node:zlib');
+  const zlib = inNode() ? process.getBuiltinModule('node:zlib') : undefined;
   return {
-    GZIP: (input) => zlib.gunzipSync(input),
-    BROTLI: (input) => zlib.brotliDecompressSync(input),
+    ...(zlib === undefined
+      ? {}
+      : { GZIP: (input) => zlib.gunzipSync(input), BROTLI: (input) => zlib.brotliDecompressSync(input) }),
     // Node has a function for Zstandard only from version 22.15 on.
     ZSTD: (input, length) => unzstd(input, new Uint8Array(length)),
   };

@@ -21,6 +21,7 @@ import {
   sum,
   tensor1d,
   tensor2d,
+  tile,
   variable,
   zeros,
 } from '@tensorflow/tfjs-core';
@@ -152,6 +153,16 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'draws clipped at 3.2 deviations': (base) => ({
     sample: (key, rows, temperature = 1) =>
       clipByValue(base.sample(key, rows, temperature), -3.2 * temperature, 3.2 * temperature),
+  }),
+  'draws clipped at 3.7 deviations': (base) => ({
+    sample: (key, rows, temperature = 1) =>
+      clipByValue(base.sample(key, rows, temperature), -3.7 * temperature, 3.7 * temperature),
+  }),
+  'the first 16 numbers again above 16 dimensions': (base) => ({
+    sample: (key, rows, temperature) => {
+      const first = slice(base.sample(key, rows, temperature), [0, 0], [rows, Math.min(16, base.dim)]);
+      return slice(tile(first, [1, Math.ceil(base.dim / 16)]), [0, 0], [rows, base.dim]);
+    },
   }),
   'a single draw that is too narrow': (base) => ({
     sample: (key, rows, temperature) => mul(rows === 1 ? 0.8 : 1, base.sample(key, rows, temperature)),

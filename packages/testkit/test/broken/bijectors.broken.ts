@@ -108,6 +108,15 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
   },
   'an inverse clipped at four standard deviations': () =>
     changed({ inverse: ({ value }) => ({ value: clipByValue(value, -4, 4) }) }),
+  'forward clipped at 30': () => {
+    const sound = wave();
+    const clipped = (x: Tensor): Tensor => clipByValue(x, -30, 30);
+    return defineBijector({
+      ...sound,
+      forwardWithLogDet: (x, context) => sound.forwardWithLogDet(clipped(x), context),
+      forward: (x, context) => sound.forward(clipped(x), context),
+    });
+  },
   'a log-determinant of zero beyond four standard deviations': () => {
     const sound = wave();
     const within = (x: Tensor): Tensor => step(sub(4, max(abs(x), 1)));

@@ -26,6 +26,7 @@ import {
   sin,
   slice,
   softplus,
+  sub,
   tensor1d,
   tensor2d,
   tile,
@@ -82,6 +83,12 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   }),
   'not a contraction': (g) => ({ ...g, lipschitz: 1.2 }),
   'a refresh that does nothing': (g) => ({ ...g, refresh: () => {} }),
+  'a refresh that does nothing without a tolerance': (g) => ({
+    ...g,
+    refresh: (options) => {
+      if (options?.tolerance !== undefined) g.refresh(options);
+    },
+  }),
   'another value if tracked': (g) =>
     linearized(g, ({ tracked, value, dispose }) => {
       if (!tracked) return {};
@@ -124,6 +131,10 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
     linearized(g, ({ pullback }) => ({ pullback: ({ value, onto }) => pullback({ value, onto }) })),
   'a pullback that ignores onto': (g) =>
     linearized(g, ({ pullback }) => ({ pullback: ({ value, pair }) => pullback({ value, pair }) })),
+  'a pullback that ignores onto if only a pair is given': (g) =>
+    linearized(g, ({ pullback }) => ({
+      pullback: ({ value, pair, onto }) => pullback(value === undefined ? { pair } : { value, pair, onto }),
+    })),
   'a pullback without the gradient of the point': (g) =>
     linearized(g, ({ pullback }) => ({
       pullback: (of) =>
@@ -160,6 +171,8 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
     }),
   'mixes rows above 200 rows': (g) =>
     everywhere(g, (value) => (value.shape[0]! > 200 ? add(value, mul(0.01, mean(value, 0, true))) : value)),
+  'values off by 0.01 from row 300 on': (g) =>
+    everywhere(g, (value) => add(value, mul(0.01, sub(1, firstRows(value, 300))))),
   'a pullback to the parameters of the first 40 rows': (g) =>
     linearized(g, ({ pullback }) => ({
       pullback: (of) => {

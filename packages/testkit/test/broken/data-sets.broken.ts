@@ -54,6 +54,17 @@ const sets: Readonly<Record<string, Partial<DataSet>>> = {
     (column) => ({ ...column, ...(column.texts ? { texts: column.texts.slice(1) } : {}) }),
     withTexts,
   ),
+  'a text with a space at its end': changed(
+    (column) => ({
+      ...column,
+      ...(column.texts ? { texts: column.texts.map((text, i) => (i === 93 ? `${text!} ` : text)) } : {}),
+    }),
+    withTexts,
+  ),
+  'a number beside a text': changed(
+    (column) => ({ ...column, numbers: column.texts ? column.numbers.with(93, 0) : column.numbers }),
+    withTexts,
+  ),
   'an infinite number': numbers((all) => all.with(7, Infinity)),
   'returns its own array': given(() => kept),
   'returns its own texts': changed(

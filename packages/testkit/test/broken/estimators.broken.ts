@@ -69,6 +69,7 @@ const changed = (
 const paired = (name: string, from: LogDetEstimator, change: (pair: Pair) => Partial<Pair>): LogDetEstimator =>
   changed(name, from, ({ pair }) => (pair === undefined ? {} : { pair: { ...pair, ...change(pair) } }));
 const unit = exact();
+const tenTerms = powerSeries({ terms: 10, probe: 'basis' });
 let calls = 0;
 let estimates = 0;
 /** Returns a number for each row of a stack, `[1, B, 1, ...]`. */
@@ -198,6 +199,24 @@ const rarely: readonly LogDetEstimator[] = [
       if (!g.tracked) g.units().images.dispose();
       return estimate;
     },
+  },
+  {
+    ...unit,
+    name: 'ten terms of the series above 48 entries',
+    estimate: (g, k) => (sizeOf(g.value.shape.slice(1)) > 48 ? tenTerms : unit).estimate(g, k),
+  },
+  // From row 128 on, the probes of the first rows are used again.
+  {
+    ...roulette,
+    name: 'probes for 128 rows',
+    estimate: (g, k) =>
+      scoped(() => {
+        const [rows, ...event] = g.value.shape as [number, ...number[]];
+        const probes = probing('broken', {})([Math.min(rows, 128), ...event], fold(k, 1));
+        const many = tile(probes, [1, Math.ceil(rows / 128), ...event.map(() => 1)]);
+        const coefficients = rouletteCoefficients(geometric(), 2, geometric().sample(fold(k, 0)));
+        return seriesEstimate(g, slice(many, [0, 0], [1, rows]), coefficients);
+      }),
   },
   // The leading bits of one random word give the number of terms and the signs of the probe.
   {

@@ -271,6 +271,25 @@ const narrowly: readonly (() => Solver<State>)[] = [
       const width = gap.shape[1]!;
       return sampleNorm(slice(gap, [0, 0], [-1, width < 8 ? width : 8 * Math.floor(width / 8)]));
     }),
+  () =>
+    reporting('a residual of the first 256 entries', ({ value, image }) => {
+      const gap = reshape(sub(image, value), [value.shape[0]!, -1]);
+      return sampleNorm(slice(gap, [0, 0], [-1, Math.min(256, gap.shape[1]!)]));
+    }),
+  // A row of zeros counts as padding. The product keeps NaN.
+  () =>
+    reporting('a residual of 0 where the iterate is 0', ({ value, residual }) =>
+      mul(residual, step(sampleNorm(reshape(value, [value.shape[0]!, -1])))),
+    ),
+  () => ({
+    ...sound,
+    name: 'evaluates the map last at the previous iterate',
+    step: (f, { value, image }) => {
+      const next = at(f, image);
+      f(value);
+      return next;
+    },
+  }),
   // The product keeps NaN.
   () => reporting('residuals below 2e-6 count as 0', ({ residual }) => mul(residual, step(sub(residual, 2e-6)))),
 ];

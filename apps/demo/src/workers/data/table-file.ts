@@ -1,6 +1,8 @@
 import { FlowError } from '@impflow/core';
-import { describeColumns, offsetOf, parseFrame, selectFrame, type Frame } from '@impflow/tables';
+import { describeColumns, offsetOf, selectFrame, type Frame } from '@impflow/tables';
 import type { ColumnPreview, TableChoice, TablePreview, TableRows, PointColors } from '../../protocol/data.ts';
+import { learnRoles } from './learn-roles.ts';
+import { readTable } from './read-table.ts';
 import { cellText, shortened, tableColumn, type TableColumn } from './table-column.ts';
 
 // The module `table-file.ts` imports the CSV parser. Load this module only when the visitor opens a table, so that the
@@ -15,30 +17,37 @@ const HEAD = 6;
 const IDENTIFIER = 0.5;
 
 /**
- * Describes the columns of a table whose cells are separated by commas, semicolons or tabs: how the cells are
- * interpreted, and why some columns cannot be used.
+ * Describes the columns of a table: how the cells are interpreted, and why some columns cannot be used.
  *
  * @throws `input` if the text is not a table of at least two columns and ten rows. For example, the text is empty,
  * binary, not UTF-8, badly quoted, or too small, or its rows have different lengths.
  */
-export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
-  const frame = frameIn(name, bytes);
+export const previewTable = async (name: string, bytes: Uint8Array): Promise<TablePreview> => {
+  const frame = await frameIn(name, bytes);
+  const roles = await learnRoles(frame);
   return {
     name,
     rows: frame.rows,
-    columns: frame.columns.map((column) => preview(tableColumn(column, frame), frame)),
+    columns: frame.columns.map((column) => ({
+      ...preview(tableColumn(column, frame), frame),
+      learn: roles.get(column.name)!,
+    })),
     reading: frame.remarks?.[0] ?? '',
   };
 };
 
 /**
- * Reads two columns of a table, and optionally the column that determines the colors of the points.
+ * Reads two columns of a table, and optionally the column that determines the colors of the points. Rows with a missing
+ * cell in one of the two columns are left out.
  *
- * @throws `input` for the reasons of {@link previewTable}, for a column that does not exist or cannot be used, and for
- * missing cells unless `skipGaps` is set.
+ * @throws `input` for the reasons of {@link previewTable}, and for a column that does not exist or cannot be used.
  */
-export const readRows = (name: string, bytes: Uint8Array, { columns, color, skipGaps }: TableChoice): TableRows => {
-  const frame = frameIn(name, bytes);
+export const readRows = async (
+  name: string,
+  bytes: Uint8Array,
+  { columns, color }: TableChoice,
+): Promise<TableRows> => {
+  const frame = await frameIn(name, bytes);
   // `selectFrame` throws if both columns are the same.
   selectFrame(frame, columns);
   const [across, up] = columns.map((wanted) => usable(wanted, frame, 'axis')) as [TableColumn, TableColumn];
@@ -46,12 +55,6 @@ export const readRows = (name: string, bytes: Uint8Array, { columns, color, skip
   const kept: number[] = [];
   for (let row = 0; row < frame.rows; row++) if (!Number.isNaN(across.numbers[row]! + up.numbers[row]!)) kept.push(row);
   const skipped = frame.rows - kept.length;
-  if (skipped > 0 && !skipGaps)
-    throw new FlowError('input', AT, `Gaps in ${name}`, {
-      expected: 'a number in every row of both columns',
-      got: `${skipped} of ${frame.rows} rows with a gap`,
-      hint: 'Skip these rows, or choose other columns.',
-    });
   return {
     rows: Float32Array.from({ length: 2 * kept.length }, (_, i) => (i % 2 === 0 ? across : up).numbers[kept[i >> 1]!]!),
     columns: [across.axis, up.axis],
@@ -64,8 +67,8 @@ export const readRows = (name: string, bytes: Uint8Array, { columns, color, skip
 
 const AT = 'demo/readRows';
 
-const frameIn = (name: string, bytes: Uint8Array): Frame => {
-  const frame = parseFrame(name, bytes, { minRows: 10 });
+const frameIn = async (name: string, bytes: Uint8Array): Promise<Frame> => {
+  const frame = await readTable({ name, bytes }, { minRows: 10 });
   const [only, ...others] = frame.columns;
   if (others.length > 0) return frame;
   throw new FlowError('input', 'demo/previewTable', `Only one column in ${name}`, {
@@ -93,7 +96,7 @@ const usable = (name: string, frame: Frame, use: 'axis' | 'color'): TableColumn 
   });
 };
 
-const preview = (column: TableColumn, frame: Frame): ColumnPreview => {
+const preview = (column: TableColumn, frame: Frame): Omit<ColumnPreview, 'learn'> => {
   const { name, kind, numbers, texts } = column;
   const isGap = (row: number): boolean => (texts === undefined ? Number.isNaN(numbers[row]) : texts[row] === undefined);
   const textAt = (row: number): string => shortened(texts?.[row] ?? cellText(column, numbers[row]!));

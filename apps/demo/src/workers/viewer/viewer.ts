@@ -50,9 +50,8 @@ export const viewer = (): ViewerWorker => {
       return viewOf(prepared);
     },
     // The code that reads tables is loaded only when a visitor opens a table.
-    previewTable: async (name, bytes) => (await import('../data/table-file.ts')).previewTable(name, bytes),
     readTable: async (name, bytes, choice) => {
-      const read = (await import('../data/table-file.ts')).readRows(name, bytes, choice);
+      const read = await (await import('../data/table-file.ts')).readRows(name, bytes, choice);
       return transfer(read, [read.rows.buffer]);
     },
     load: async (slot, checkpoint) => {

@@ -210,7 +210,7 @@ describe('rows of a table', () => {
     const lines = Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`);
     const text = `id,count,share\n${lines.join('\n')}\n`;
     const columns = ['count', 'share'] as const;
-    const rows = readRows('counts.csv', new TextEncoder().encode(text), { columns, skipGaps: false }).rows;
+    const { rows } = await readRows('counts.csv', new TextEncoder().encode(text), { columns });
     const data = await prepare(request({ kind: 'table', name: 'counts.csv' }, { rows, columns, seed: 6 }));
     const theirs = await split(text, columns, 6);
     expect(data.parts.fitted.columns).toEqual([
@@ -234,7 +234,7 @@ describe('rows of a table', () => {
     const data = await prepare(
       request(
         { kind: 'table', name: 'copies.csv' },
-        { ...readRows('copies.csv', new TextEncoder().encode(text), { columns, skipGaps: false }), seed: 6 },
+        { ...(await readRows('copies.csv', new TextEncoder().encode(text), { columns })), seed: 6 },
       ),
     );
     const theirs = await split(text, columns, 6);

@@ -12,11 +12,13 @@ const withColumn = (...cells: readonly string[]): Uint8Array =>
   utf8(
     `x,n,odd\n${Array.from({ length: 12 }, (_, i) => `${i / 8},${i % 3},${cells[Math.min(i, cells.length - 1)]}`).join('\n')}\n`,
   );
-const problemOf = (...cells: readonly string[]): string | undefined =>
-  previewTable('made.csv', withColumn(...cells)).columns[2]!.problem;
-const refusal = (run: () => unknown): string => {
+const columnOf = async (...cells: readonly string[]): Promise<ColumnPreview> =>
+  (await previewTable('made.csv', withColumn(...cells))).columns[2]!;
+const problemOf = async (...cells: readonly string[]): Promise<string | undefined> =>
+  (await columnOf(...cells)).problem;
+const refusal = async (run: () => Promise<unknown>): Promise<string> => {
   try {
-    run();
+    await run();
   } catch (error) {
     return `${(error as FlowError).code} ${(error as FlowError).message}`;
   }
@@ -24,8 +26,8 @@ const refusal = (run: () => unknown): string => {
 };
 
 describe('previewTable', () => {
-  it('the preview of a table describes how each column will be read', () => {
-    expect(previewTable('made.csv', withColumn('blue', '', 'a very long name of something'))).toEqual({
+  it('the preview of a table describes how each column will be read', async () => {
+    expect(await previewTable('made.csv', withColumn('blue', '', 'a very long name of something'))).toEqual({
       name: 'made.csv',
       rows: 12,
       reading: 'made.csv: header x, n, odd; commas between cells; decimal point.',
@@ -33,6 +35,7 @@ describe('previewTable', () => {
         {
           name: 'x',
           kind: 'numbers',
+          learn: { as: 'numbers', chosen: true },
           readAs: 'numbers',
           first: ['0', '0.125', '0.25', '0.375', '0.5', '0.625'],
           least: '0',
@@ -42,6 +45,7 @@ describe('previewTable', () => {
         {
           name: 'n',
           kind: 'numbers',
+          learn: { as: 'numbers', chosen: true },
           readAs: 'whole numbers',
           first: ['0', '1', '2', '0', '1', '2'],
           least: '0',
@@ -52,6 +56,7 @@ describe('previewTable', () => {
         {
           name: 'odd',
           kind: 'texts',
+          learn: { as: 'categories', chosen: true },
           readAs: 'text, 2 categories',
           first: ['blue', '', ...Array.from({ length: 4 }, () => 'a very long name of som…')],
           least: '',
@@ -62,10 +67,8 @@ describe('previewTable', () => {
     });
   });
 
-  it('dates are read as days since the first date of a column, including the time of day', () => {
-    const column = (...cells: readonly string[]): ColumnPreview =>
-      previewTable('made.csv', withColumn(...cells)).columns[2]!;
-    expect(column('2024-02-28', '2024-02-27', '', '2024-03-01')).toMatchObject({
+  it('dates are read as days since the first date of a column, including the time of day', async () => {
+    expect(await columnOf('2024-02-28', '2024-02-27', '', '2024-03-01')).toMatchObject({
       kind: 'dates',
       readAs: 'dates, as days since 2024-02-27',
       first: ['2024-02-28', '2024-02-27', '', '2024-03-01', '2024-03-01', '2024-03-01'],
@@ -74,16 +77,16 @@ describe('previewTable', () => {
       gaps: Uint32Array.of(2),
       resolution: 1,
     });
-    expect(column('31.12.2023 12:00', '01.01.2024 18:00')).toMatchObject({
+    expect(await columnOf('31.12.2023 12:00', '01.01.2024 18:00')).toMatchObject({
       readAs: 'dates, as days since 2023-12-31',
       least: '2023-12-31T12:00:00Z',
       most: '2024-01-01T18:00:00Z',
     });
-    expect(column('03/04/2024', '05/04/2024', '06/04/2024').problem).toBe(
+    expect((await columnOf('03/04/2024', '05/04/2024', '06/04/2024')).problem).toBe(
       'ambiguous order of day and month in line 2: "03/04/2024"',
     );
-    expect(column('03/04/2024', '13/04/2024', '06/04/2024').readAs).toBe('dates, as days since 2024-04-03');
-    expect(column('2024-01-01', 'later', '2024-01-03').problem).toBe('no date in line 3: "later"');
+    expect((await columnOf('03/04/2024', '13/04/2024', '06/04/2024')).readAs).toBe('dates, as days since 2024-04-03');
+    expect((await columnOf('2024-01-01', 'later', '2024-01-03')).problem).toBe('no date in line 3: "later"');
   });
 
   it.each([
@@ -91,8 +94,8 @@ describe('previewTable', () => {
     ['tabs', 'pasted', 'x\ty\n', '\t'],
     ['no header', 'made.txt', '', ','],
     ['a byte order mark', 'made.csv', '\uFEFFx,y\n', ','],
-  ])('the preview reads %s', (_what, name, header, delimiter) => {
-    const { rows, columns } = previewTable(
+  ])('the preview reads %s', async (_what, name, header, delimiter) => {
+    const { rows, columns } = await previewTable(
       name,
       utf8(`${header}${Array.from({ length: 10 }, (_, i) => `${i}${delimiter}${i * i + 0.5}`).join('\r\n')}`),
     );
@@ -105,9 +108,9 @@ describe('previewTable', () => {
     ]);
   });
 
-  it('decimal commas are read, and the field `reading` of the preview reports the decimal commas', () => {
+  it('decimal commas are read, and the field `reading` of the preview reports the decimal commas', async () => {
     const text = `x;y\n${Array.from({ length: 10 }, (_, i) => `${i},5;-0,${i}e2`).join('\n')}`;
-    const { columns, reading } = previewTable('made.csv', utf8(text));
+    const { columns, reading } = await previewTable('made.csv', utf8(text));
     expect(columns.map(({ least, most, problem }) => [least, most, problem])).toEqual([
       ['0.5', '9.5', undefined],
       ['-90', '0', undefined],
@@ -115,24 +118,24 @@ describe('previewTable', () => {
     expect(reading).toBe('made.csv: header x, y; semicolons between cells; decimal comma, as in 0,5.');
   });
 
-  it('the preview gives a reason for each column that cannot be used', () => {
-    expect(problemOf(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat')).toBe('text in line 13: "cat"');
-    expect(problemOf(...Array.from({ length: 12 }, (_, i) => `a very long name ${i} of something`))).toBe(
+  it('the preview gives a reason for each column that cannot be used', async () => {
+    expect(await problemOf(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat')).toBe('text in line 13: "cat"');
+    expect(await problemOf(...Array.from({ length: 12 }, (_, i) => `a very long name ${i} of something`))).toBe(
       '12 different texts in 12 cells',
     );
-    expect(problemOf('cat')).toBe('the same in every row: "cat"');
-    expect(problemOf('1', '"7,5"', 'cat')).toBe('a comma in a number in line 3: "7,5"');
-    expect(problemOf('1', '', '3', 'NA', '5')).toBeUndefined();
-    expect(problemOf('NaN')).toBe('no numbers, all cells are missing');
-    expect(problemOf('5')).toBe('the same in every row: 5');
-    expect(problemOf('1', '-inf', '3')).toBe('infinite in line 3');
-    expect(problemOf('1', '2', '4e38', '5')).toBe('too large for float32 in line 4: 4e+38');
-    expect(problemOf('1', '2', '3')).toBeUndefined();
-    expect(problemOf('20200131', '20200132', '20200133')).toBe(
+    expect(await problemOf('cat')).toBe('the same in every row: "cat"');
+    expect(await problemOf('1', '"7,5"', 'cat')).toBe('a comma in a number in line 3: "7,5"');
+    expect(await problemOf('1', '', '3', 'NA', '5')).toBeUndefined();
+    expect(await problemOf('NaN')).toBe('no numbers, all cells are missing');
+    expect(await problemOf('5')).toBe('the same in every row: 5');
+    expect(await problemOf('1', '-inf', '3')).toBe('infinite in line 3');
+    expect(await problemOf('1', '2', '4e38', '5')).toBe('too large for float32 in line 4: 4e+38');
+    expect(await problemOf('1', '2', '3')).toBeUndefined();
+    expect(await problemOf('20200131', '20200132', '20200133')).toBe(
       'too fine for float32 at their size: subtract 20200132 from each',
     );
     // The model computes in float32, in which these numbers are equal.
-    expect(problemOf('1.00000001', '1.00000002')).toBe('the same in every row: 1');
+    expect(await problemOf('1.00000001', '1.00000002')).toBe('the same in every row: 1');
   });
 
   it.each<readonly [what: string, bytes: Uint8Array, message: string]>([
@@ -202,33 +205,28 @@ describe('previewTable', () => {
       utf8(`a,b\n${'1,2\n'.repeat(9)}`),
       'input [tables/parseFrame] Too few rows in f.csv: expected at least 10, got 9. The table needs at least 10 rows.',
     ],
-  ])('a file that is not a table is refused: %s', (_what, bytes, message) => {
-    expect(refusal(() => previewTable('f.csv', bytes))).toBe(message);
-    expect(refusal(() => readRows('f.csv', bytes, { columns: ['a', 'b'], skipGaps: false }))).toBe(message);
+  ])('a file that is not a table is refused: %s', async (_what, bytes, message) => {
+    expect(await refusal(() => previewTable('f.csv', bytes))).toBe(message);
+    expect(await refusal(() => readRows('f.csv', bytes, { columns: ['a', 'b'] }))).toBe(message);
   });
 });
 
 describe('readRows', () => {
-  const axes = (across: string, up: string): TableChoice => ({ columns: [across, up], skipGaps: false });
+  const axes = (across: string, up: string): TableChoice => ({ columns: [across, up] });
 
-  it('`readRows` returns two columns in the requested order', () => {
-    const { rows, columns, skipped, colors } = readRows('made.csv', withColumn('cat'), axes('n', 'x'));
+  it('`readRows` returns two columns in the requested order', async () => {
+    const { rows, columns, skipped, colors } = await readRows('made.csv', withColumn('cat'), axes('n', 'x'));
     expect([rows.length, [...rows.subarray(0, 8)]]).toEqual([24, [0, 0, 1, 0.125, 2, 0.25, 0, 0.375]]);
     expect([columns, skipped, colors]).toEqual([['n', 'x'], 0, undefined]);
   });
 
-  it('`readRows` skips rows with missing cells on request, and counts these rows', () => {
-    const table = withColumn('1', '', '3', 'NA', '5');
-    expect(refusal(() => readRows('made.csv', table, axes('x', 'odd')))).toBe(
-      'input [demo/readRows] Gaps in made.csv: expected a number in every row of both columns, got 2 of 12 rows ' +
-        'with a gap. Skip these rows, or choose other columns.',
-    );
-    const { rows, skipped } = readRows('made.csv', table, { ...axes('x', 'odd'), skipGaps: true });
+  it('`readRows` skips rows with missing cells, and counts these rows', async () => {
+    const { rows, skipped } = await readRows('made.csv', withColumn('1', '', '3', 'NA', '5'), axes('x', 'odd'));
     expect([rows.length, [...rows.subarray(0, 6)], skipped]).toEqual([20, [0, 1, 0.25, 3, 0.5, 5], 2]);
   });
 
-  it('`readRows` adds the first date, which is day 0, to the name of a date column', () => {
-    const { rows, columns } = readRows(
+  it('`readRows` adds the first date, which is day 0, to the name of a date column', async () => {
+    const { rows, columns } = await readRows(
       'made.csv',
       withColumn('2024-02-28', '2024-02-27', '2024-03-01'),
       axes('x', 'odd'),
@@ -237,42 +235,38 @@ describe('readRows', () => {
     expect([...rows.subarray(0, 6)]).toEqual([0, 1, 0.125, 0, 0.25, 3]);
   });
 
-  it('`readRows` returns the color of each kept row, as a number or as the index of a category', () => {
+  it('`readRows` returns the color of each kept row, as a number or as the index of a category', async () => {
     const ten = utf8(
       `x,y,kind\n${Array.from({ length: 12 }, (_, i) => `${i},${i === 1 ? '' : i * i},${['b', 'a', 'a', ''][i % 4]}`).join('\n')}`,
     );
-    const byText = readRows('made.csv', ten, { columns: ['x', 'y'], color: 'kind', skipGaps: true });
+    const byText = await readRows('made.csv', ten, { columns: ['x', 'y'], color: 'kind' });
     expect(byText.colors).toEqual({
       name: 'kind',
       categories: ['a', 'b'],
       values: Float32Array.of(1, 0, NaN, 1, 0, 0, NaN, 1, 0, 0, NaN),
     });
-    const byNumber = readRows('made.csv', ten, { columns: ['x', 'y'], color: 'y', skipGaps: true });
+    const byNumber = await readRows('made.csv', ten, { columns: ['x', 'y'], color: 'y' });
     expect(byNumber.colors?.categories).toBeUndefined();
     expect([...byNumber.colors!.values.subarray(0, 3)]).toEqual([0, 4, 9]);
     const many = utf8(`x,y,kind\n${Array.from({ length: 40 }, (_, i) => `${i},${i * i},k${i % 10}`).join('\n')}`);
-    const { categories, values } = readRows('made.csv', many, {
-      columns: ['x', 'y'],
-      color: 'kind',
-      skipGaps: false,
-    }).colors!;
+    const { categories, values } = (await readRows('made.csv', many, { columns: ['x', 'y'], color: 'kind' })).colors!;
     expect(categories).toEqual(['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', '3 others']);
     expect([...values.subarray(5, 11)]).toEqual([5, 6, 7, 7, 7, 0]);
   });
 
-  it('`readRows` refuses an unusable column if the column is chosen, and ignores the column otherwise', () => {
+  it('`readRows` refuses an unusable column if the column is chosen, and ignores the column otherwise', async () => {
     const mistake = withColumn(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat');
-    expect(refusal(() => readRows('made.csv', mistake, axes('x', 'odd')))).toBe(
+    expect(await refusal(() => readRows('made.csv', mistake, axes('x', 'odd')))).toBe(
       'input [demo/readRows] Cannot use the column "odd" of made.csv: ' +
         'expected numbers that differ, got text in line 13: "cat". Choose another column.',
     );
-    expect(refusal(() => readRows('made.csv', withColumn('1'), axes('odd', 'x')))).toContain(
+    expect(await refusal(() => readRows('made.csv', withColumn('1'), axes('odd', 'x')))).toContain(
       'got the same in every row: 1.',
     );
-    expect(refusal(() => readRows('made.csv', withColumn('a', 'b'), axes('odd', 'x')))).toContain('got texts.');
-    expect(refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'od')))).toBe(
+    expect(await refusal(() => readRows('made.csv', withColumn('a', 'b'), axes('odd', 'x')))).toContain('got texts.');
+    expect(await refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'od')))).toBe(
       'input [tables/selectFrame] Unknown column of made.csv: expected one of x, n, odd, got "od". Did you mean "odd"?',
     );
-    expect(refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'x')))).toContain('chosen twice');
+    expect(await refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'x')))).toContain('chosen twice');
   });
 });

@@ -50,7 +50,7 @@ describe('a training that the page runs', () => {
     await here.start({
       batch: 100,
       data: {
-        ...readRows('a.csv', bytes, { columns: ['a', 'b'], skipGaps: false }),
+        ...(await readRows('a.csv', bytes, { columns: ['a', 'b'] })),
         choice: { kind: 'table', name: 'a.csv', noise: 0, size: 0 },
         seed: 0,
       },
