@@ -42,8 +42,8 @@ export const scenesOf = (encode: (points: Float32Array) => string | undefined): 
     hash: race('earthquakes'),
   },
   {
-    name: 'Race: eight clouds',
-    words: 'The data are soft clouds. Both models learn them equally well, and the residual one is a little quicker.',
+    name: 'Race: eight soft clouds',
+    words: 'The clouds are wide. Both models learn them equally well, and the residual one is a little quicker.',
     hash: race('8gaussians'),
   },
   {

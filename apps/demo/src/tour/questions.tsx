@@ -36,7 +36,7 @@ const QUESTIONS: readonly Asked[] = [
     },
   },
   {
-    ask: 'Which curve needs an implicit block?',
+    ask: 'Which curve can one implicit block learn, and one residual block cannot?',
     right: 'steep',
     why: {
       gentle: 'No: this curve stretches only 1.4 times, so a residual block is enough.',
@@ -79,7 +79,7 @@ const Question = ({ asked: { ask, right, why } }: { readonly asked: Asked }): JS
           </button>
         ))}
       </div>
-      <p role="status" data-right={value === right}>
+      <p role="status" data-right={value === undefined ? undefined : value === right}>
         {value === undefined ? 'Choose a curve.' : why[value]}
       </p>
     </section>

@@ -18,8 +18,9 @@ export const SENTENCES: Readonly<Record<StationName, { readonly title: string; r
     title: 'A simple block hits a wall',
     sentence: (
       <>
-        The simplest block, called <Word part="residual">residual</Word>, only adds a gentle push to its input: predict
-        whether it can copy <Word part="wanted">this steep edge</Word>, then see.
+        Between two clumps of points a flow must stretch space: along a line, that is{' '}
+        <Word part="wanted">a steep edge</Word>. The simplest block, called <Word part="residual">residual</Word>, only
+        adds a gentle push to its input: predict whether it can copy the edge.
       </>
     ),
   },
@@ -38,9 +39,9 @@ export const SENTENCES: Readonly<Record<StationName, { readonly title: string; r
     title: 'Sharp data: here it pays',
     sentence: (
       <>
-        These eight clouds are thin, so a model of them needs steep edges: <Word part="first">the implicit model</Word>{' '}
-        is soon <Word part="score">ahead</Word> of <Word part="second">the residual model</Word>, with as many numbers
-        to learn and as much computing time.
+        These eight clouds are thin, so space must be stretched steeply between them:{' '}
+        <Word part="first">the implicit model</Word> is soon <Word part="score">ahead</Word> of{' '}
+        <Word part="second">the residual model</Word>, with as many numbers to learn and as much computing time.
       </>
     ),
   },

@@ -16,7 +16,7 @@ export const Header = ({
 }): JSX.Element => (
   <header class="page-header">
     <h1>ImpFlow</h1>
-    <p>The dots are data. The model learns where they come from: its light shows where it expects more.</p>
+    <p>The dots are data. The model learns where such dots are likely: the lighter a place, the likelier.</p>
     <button type="button" class="take-tour" onClick={tour}>
       Take the tour
     </button>

@@ -47,8 +47,8 @@ const Predict = ({ guess }: { readonly guess: Signal<Guess | undefined> }): JSX.
   <>
     <h3>Can one residual block copy this curve?</h3>
     <p>
-      It makes <i>z</i> = <i>x</i> + <i>g</i>(<i>x</i>). The push <i>g</i> is learned, and it is kept gentle, with
-      slopes between −1 and 1, so that the block can be undone.
+      It makes <i>z</i> = <i>x</i> + <i>g</i>(<i>x</i>). The push <i>g</i> is learned, and its slopes are kept between
+      −1 and 1. Then the block can be undone, also in a plane or in a table of many columns.
     </p>
     <div class="row">
       {(['can', 'cannot'] as const).map((answer) => (
@@ -166,7 +166,7 @@ const Curves = ({ fits, guessed }: { readonly fits: WallFits; readonly guessed: 
     const { bound } = outlookOf(request.peek()).residual;
     if (bound <= 0) return;
     drawLevel(u, bound, '', inkSoft, paper);
-    drawLevel(u, -bound, 'no residual block does better than these lines', inkSoft, paper);
+    drawLevel(u, -bound, 'the largest error of any residual block is at least this', inkSoft, paper);
   };
   return (
     <div class="wall-curves">

@@ -62,7 +62,9 @@ const STATIONS: Readonly<Record<StationName, (page: Page, press: Press) => Promi
     await page.getByText(/^No: this edge stretches 10 times/).waitFor();
     await press(page, 'a gentle rise');
     await page.getByText(/^Right\. The push of a residual block is gentle/).waitFor();
-    const second = page.getByRole('region', { name: 'Which curve needs an implicit block?' });
+    const second = page.getByRole('region', {
+      name: 'Which curve can one implicit block learn, and one residual block cannot?',
+    });
     await second.getByRole('button', { name: 'up and down again' }).click();
     await second.getByText(/could not be undone/).waitFor();
     await second.getByRole('button', { name: 'a steep edge' }).click();
