@@ -87,7 +87,7 @@ const namedRivals = ({ rivals, bestStep, spread = 1 }: Results): readonly Rival[
 /** What a loss means, for a reader who does not know nats. */
 export const MEANING = `The loss is the mean of -log(density) of the rows in nats: lower is better. ± is one standard error;
 in the last column, of the difference on the same rows. A loss lower by 0.1 means a density 10 %
-higher, a loss lower by 0.7 twice as high. Compare losses only on the same data.`;
+higher, a loss lower by 0.7 twice as high. Compare losses only on the same data and conditions.`;
 
 const leadText = (lead: HeldOut): string => {
   if (Math.abs(lead.nats) <= ROUNDING && !(lead.standardError > ROUNDING)) return '0';

@@ -99,8 +99,8 @@ const modelText = (checkpoint: Checkpoint): string => {
     ? `; test loss ${lossText(report!.heldOut).replace(' ± ', '\u00A0±\u00A0')} nats per row`
     : '';
   const conditions = (report?.columns ?? []).filter(({ given }) => given).map(({ name }) => name);
-  const given = conditions.length === 0 ? '' : `, given ${conditions.join(', ')}`;
-  return `Model: ${modelName(checkpoint)}${given}${loss}`;
+  const given = conditions.length === 0 ? '' : `Given ${conditions.join(', ')}. `;
+  return `${given}Model: ${modelName(checkpoint)}${loss}`;
 };
 
 /** Cells of a column: of the data, of the draws, and of training rows if there are any. */

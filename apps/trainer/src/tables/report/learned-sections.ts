@@ -60,8 +60,8 @@ export const qualitySection = (report: Report): Section => {
                 [1, 2],
               )}
               <p class="soft">
-                Expected are 0.5 and 0.9. ± is one standard error. Shares off by more than two standard errors are
-                marked low or high; one in twenty is so by chance.
+                Expected are 0.5 and 0.9. ± is one standard error. Shares that are off by more than chance explains are
+                marked low or high.
               </p>`
       }`,
   };
