@@ -28,6 +28,8 @@ export const violations = async (page: Page, checked: keyof typeof CHECKED = 'al
   // Playwright can run the code of axe on the page, because the security policy of the page does not apply to code that
   // playwright runs.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
+  // In a page that is scrolled, the bar of controls, which stays in view, hides a part of some other control.
+  await page.evaluate(() => scrollTo(0, 0));
   const found = await page.evaluate(
     async (runOnly) =>
       (

@@ -19,7 +19,7 @@ const byTouch: Press = (page, name) => page.getByRole('button', { name, exact: t
 const STATIONS: Readonly<Record<StationName, (page: Page, press: Press) => Promise<unknown>>> = {
   cloud: async (page) => {
     await until(page, () => impflow.view.value.stage === 'planes' && impflow.playing.value, undefined);
-    expect(await page.getByRole('application').count()).toBe(2);
+    await eventually(() => page.getByRole('application').count()).toBe(2);
     // The dots move by themselves until the visitor takes the slider.
     await page.getByRole('button', { name: 'Stop' }).waitFor();
     const slider = page.getByRole('slider', { name: 'Blocks passed' });
