@@ -12,7 +12,7 @@ import { pairsOf } from './places.ts';
  */
 const MODULE = fileURLToPath(new URL('../src/ui/thumbnail-points.js', import.meta.url));
 /** Number of points in the thumbnail picture of a data set. */
-const POINTS = 200;
+const POINTS = 110;
 
 /**
  * Returns some points of a data set as `x, y, x, y, ...`. Each coordinate is a byte: 0 and 255 are opposite sides of

@@ -24,7 +24,6 @@ import { ModelPanel } from './ui/model-panel.tsx';
 import { Notices } from './ui/notices.tsx';
 import { openModelFile } from './ui/open-model-file.ts';
 import { Panel } from './ui/panel.tsx';
-import { RaceScore } from './ui/race.tsx';
 import { SceneBar, SceneWords } from './ui/scene-bar.tsx';
 import { StageOptions } from './ui/stage-options.tsx';
 import { useSticky } from './ui/sticky.ts';
@@ -44,6 +43,7 @@ const RunDialog = lazily(async () => (await import('./ui/table/run-dialog.tsx'))
 const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
 const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
 const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
+const RaceScore = lazily(async () => (await import('./ui/race-score.tsx')).RaceScore);
 const Tour = lazily(async () => (await import('./tour/tour.tsx')).Tour);
 const OwnPicture = lazily(async () => (await import('./tour/own-picture.tsx')).OwnPicture);
 

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../state/session-types.ts';
 import { act } from './act.ts';
 import { readFile, type GivenFile } from './files.ts';
-import { runIn } from './run-folder.ts';
 
 /** Accepts files that are dropped anywhere on the page, and shows a message while a file is dragged over the page. */
 export const DropTarget = ({
@@ -38,7 +37,10 @@ export const DropTarget = ({
         .map((item) => item.webkitGetAsEntry())
         .find((entry) => entry?.isDirectory);
       if (folder) {
-        act(session, async () => openRun(await runIn(folder as FileSystemDirectoryEntry)));
+        act(session, async () => {
+          const { runIn } = await import('./run-folder.ts');
+          openRun(await runIn(folder as FileSystemDirectoryEntry));
+        });
         return;
       }
       act(session, async () => open(await readFile(file)));

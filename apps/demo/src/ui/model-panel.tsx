@@ -9,7 +9,7 @@ import { editModel, type Controls } from './controls.ts';
 import { Check, NumberField, Segments, SelectField, SliderField, TextField } from './field.tsx';
 import { KindHint } from './kind-hint.tsx';
 import { PluginChoiceFields } from './plugin-choice.tsx';
-import { RACE_WORDS } from './race.tsx';
+import { RACE_WORDS } from './race.ts';
 import { grouped } from './words.ts';
 
 /** Panel with the settings of one model, or of two models side by side. */

@@ -88,7 +88,7 @@ describe('in a browser with graphics', () => {
   );
 
   it('if the visitor changes the backend during training, the model moves to the new backend and training continues', () =>
-    visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
+    visit({ hash: `${TINY}&steps=0&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
       await untilStep(page, 100);
       const { losses } = await now(page);
       for (const [label, words, more] of [

@@ -30,7 +30,7 @@ describe('tasks on the main thread', () => {
       expect(tasks.filter((ms) => ms > LONG_MS)).toEqual([]);
     }));
 
-  it('the measurement of tasks detects a task of 200 ms on the main thread', () =>
+  it('the measurement of tasks detects a task of 600 ms on the main thread', () =>
     visit({ hash: '#view=expert' }, async ({ page }) => {
       await untilReady(page);
       const stop = await traced(page);
@@ -38,7 +38,8 @@ describe('tasks on the main thread', () => {
         () =>
           new Promise((resolve) => {
             setTimeout(() => {
-              for (const start = performance.now(); performance.now() - start < 200;);
+              // Other processes may use the processor for most of this time.
+              for (const start = performance.now(); performance.now() - start < 600;);
               resolve(undefined);
             });
           }),

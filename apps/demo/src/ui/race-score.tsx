@@ -1,19 +1,12 @@
 import type { JSX } from 'preact';
 import { fixed } from '../axes.ts';
-import type { Race } from '../config.ts';
 import { KIND_WORDS } from '../labels.ts';
 import type { Run, Session } from '../state/session-types.ts';
 import { standingOf } from '../state/standing.ts';
 import { expectedOf } from '../study.ts';
 import { leadInWords } from './race-lead.ts';
+import { RACE_WORDS } from './race.ts';
 import { grouped } from './words.ts';
-
-/** Labels and hints of the options that determine how the training of two models is scheduled. */
-export const RACE_WORDS: Readonly<Record<Race, { readonly label: string; readonly hint: string }>> = {
-  free: { label: 'Free', hint: 'Both train as fast as they can; the quicker one makes more steps.' },
-  steps: { label: 'Equal steps', hint: 'In lockstep: both have learned from the same points.' },
-  seconds: { label: 'Equal seconds', hint: 'In turns: both have computed for the same time, whatever a step costs.' },
-};
 
 /**
  * Shows what the study lets a visitor expect of a race, which of the two models has the lower loss on new points, and
