@@ -39,7 +39,7 @@ const ring = differentiable((y) =>
   mul(0.6, cos(concat([slice(y, [0, 1], [-1, VERY_WIDE - 1]), slice(y, [0, 0], [-1, 1])], 1))),
 );
 
-/** Checks a solver with very wide events. A method that does not accept so many entries throws `unsupported`. */
+/** Checks a solver with very wide events. A method may refuse so many entries by the error `unsupported`. */
 const expectVeryWide = (solver: () => Solver): void =>
   scoped(() => {
     const y0 = drawNormal(key(6), [3, VERY_WIDE]);

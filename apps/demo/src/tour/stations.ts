@@ -28,7 +28,7 @@ export const setMachine = async (session: Session, name: StationName): Promise<v
   return session.visit({ ...address, config: { ...address.config, data: DRAWN }, drawn });
 };
 
-/** Shows the two planes. One model that learns a toy density goes on, because its training makes the picture better. */
+/** Shows the two planes. If the page has one model of a toy density, this model continues to train. Otherwise a new model starts. */
 const setPlanes = async (session: Session, hash: string): Promise<void> => {
   const { data, models } = session.config.value;
   if (data.kind === 'toy' && models.length === 1) await session.play();

@@ -84,9 +84,8 @@ export const About = ({ tour }: { readonly tour: () => void }): JSX.Element => (
           >
             tour
           </a>{' '}
-          shows it on a line. Measured at equal parameters and seconds, few implicit blocks win where densities are
-          sharp: eight thin Gaussians by 0.97 nats, earthquakes by 0.52, thin rings by 0.15. On eight other toy
-          densities the difference is at most 0.05 nats, in either direction.
+          shows it on a line. In races of equal parameters and seconds, few implicit blocks win where densities are
+          sharp. On smooth densities both kinds end level.
         </p>
         <p>
           No step of the solver is differentiated. At the solution, the implicit function theorem gives the gradient

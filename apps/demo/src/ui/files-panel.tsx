@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Slot } from '../protocol/viewer.ts';
 import { RULES } from '../rules.ts';
 import type { Session } from '../state/session-types.ts';
 import { pictureOf } from '../views/stage.tsx';
 import { act } from './act.ts';
 import { NumberField, Segments } from './field.tsx';
+import { FileButton } from './file-button.tsx';
 import { download, readFile, type GivenFile } from './files.ts';
 import { LETTERS } from './words.ts';
 
@@ -21,7 +22,6 @@ export const FilesPanel = ({
   const [chosen, setSlot] = useState<Slot>(0);
   const two = session.runs.value.length > 1;
   const slot = two ? chosen : 0;
-  const input = useRef<HTMLInputElement>(null);
   const name = (kind: string, extension: string): string =>
     `impflow-${kind}${two ? `-${LETTERS[slot].toLowerCase()}` : ''}.${extension}`;
   return (
@@ -46,22 +46,13 @@ export const FilesPanel = ({
         >
           Save model
         </button>
-        <button type="button" onClick={() => input.current?.click()}>
-          Open model…
-        </button>
-        <input
-          ref={input}
-          type="file"
+        <FileButton
+          label="Model file"
           accept=".safetensors"
-          hidden
-          aria-label="Model file"
-          onChange={({ currentTarget }) => {
-            const file = currentTarget.files?.[0];
-            if (file !== undefined) act(session, async () => open(await readFile(file)));
-            // The input is cleared. Otherwise choosing the same file a second time would cause no change event.
-            currentTarget.value = '';
-          }}
-        />
+          chosen={(file) => act(session, async () => open(await readFile(file)))}
+        >
+          Open model…
+        </FileButton>
       </div>
       <p class="hint">
         A safetensors file, with the state of training: the one that <code>impflow score</code> and{' '}

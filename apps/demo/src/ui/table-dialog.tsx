@@ -4,6 +4,7 @@ import type { TablePreview } from '../protocol/data.ts';
 import type { Session } from '../state/session-types.ts';
 import { wording } from '../state/wording.ts';
 import { Dialog } from './dialog.tsx';
+import { FileButton } from './file-button.tsx';
 import { pasted, readFile, type GivenFile } from './files.ts';
 import { TableColumns, type LearnRequest } from './table-columns.tsx';
 import { TABLES } from './table/formats.ts';
@@ -117,7 +118,6 @@ const Source = ({
   readonly take: (file: GivenFile) => void;
   readonly failed: (problem: string) => void;
 }): JSX.Element => {
-  const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   return (
     <>
@@ -126,20 +126,13 @@ const Source = ({
         Parquet files can be read, with decimal points or commas. You may also drop a file anywhere on the page. The
         file stays in this browser.
       </p>
-      <button type="button" onClick={() => input.current?.click()}>
-        Choose a file…
-      </button>
-      <input
-        ref={input}
-        type="file"
+      <FileButton
+        label="Table file"
         accept={TABLES}
-        hidden
-        aria-label="Table file"
-        onChange={({ currentTarget }) => {
-          const chosen = currentTarget.files?.[0];
-          if (chosen !== undefined) readFile(chosen).then(take, (error: unknown) => failed(wording(error)));
-        }}
-      />
+        chosen={(file) => void readFile(file).then(take, (error: unknown) => failed(wording(error)))}
+      >
+        Choose a file…
+      </FileButton>
       <form
         class="field"
         onSubmit={(event) => {

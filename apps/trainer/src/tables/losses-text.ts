@@ -13,6 +13,10 @@ const ROUNDING = 1e-3;
 /** Number of characters of a line of the table for the name of a density. */
 const NAME = 66;
 
+/** Returns the names of the conditions among the columns of a model. */
+export const givenNames = (columns: readonly Pick<ColumnReport, 'name' | 'given'>[]): readonly string[] =>
+  columns.filter(({ given }) => given).map(({ name }) => name);
+
 /** Largest number of conditions that {@link lossHead} names. */
 const NAMED = 3;
 
@@ -27,7 +31,7 @@ export const lossHead = (
   kind: string,
   columns: readonly Pick<ColumnReport, 'name' | 'given'>[] = [],
 ): string => {
-  const conditions = columns.filter(({ given }) => given).map(({ name }) => name);
+  const conditions = givenNames(columns);
   const more = conditions.length - NAMED;
   const shown = more > 1 ? [...conditions.slice(0, NAMED), `${more} more columns`] : conditions;
   return [

@@ -15,6 +15,7 @@ import type { RunPaths } from '../run-folder/folder.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { lossText } from '../terminal/loss-text.ts';
 import { NATS } from '../terminal/unit.ts';
+import { givenNames } from './losses-text.ts';
 import { allRows, rowsOfRun, type RowsToDraw } from './rows-to-draw.ts';
 
 /** Number of draws in `samples.csv` and in the picture `density.png`. */
@@ -98,7 +99,7 @@ const modelText = (checkpoint: Checkpoint): string => {
   const loss = Number.isFinite(report?.heldOut?.nats)
     ? `; test loss ${lossText(report!.heldOut).replace(' ± ', '\u00A0±\u00A0')} nats per row`
     : '';
-  const conditions = (report?.columns ?? []).filter(({ given }) => given).map(({ name }) => name);
+  const conditions = givenNames(report?.columns ?? []);
   const given = conditions.length === 0 ? '' : `Given ${conditions.join(', ')}. `;
   return `${given}Model: ${modelName(checkpoint)}${loss}`;
 };

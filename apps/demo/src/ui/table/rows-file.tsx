@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { LearnedColumn, RowScores } from '../../protocol/table.ts';
+import { FileButton } from '../file-button.tsx';
 import { readFile } from '../files.ts';
 import { TABLES } from './formats.ts';
 import type { OpenedTable } from './table-worker.ts';
@@ -17,7 +18,6 @@ export const RowsFile = ({
   readonly taken: (rows: RowScores) => void;
   readonly failed: (error: unknown) => void;
 }): JSX.Element => {
-  const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   return (
     <section class="rows-file" aria-label="Rows">
@@ -25,18 +25,12 @@ export const RowsFile = ({
         A model file does not contain the rows. Open a table with the columns{' '}
         {columns.map(({ name }) => name).join(', ')} to see which rows are strange, and to fill its empty cells.
       </p>
-      <button type="button" class="primary" disabled={busy} onClick={() => input.current?.click()}>
-        {busy ? 'Reading…' : 'Open rows…'}
-      </button>
-      <input
-        ref={input}
-        type="file"
+      <FileButton
+        label="Table with rows"
         accept={TABLES}
-        hidden
-        aria-label="Table with rows"
-        onChange={({ currentTarget }) => {
-          const file = currentTarget.files?.[0];
-          if (file === undefined) return;
+        primary
+        disabled={busy}
+        chosen={(file) => {
           setBusy(true);
           const judge = async (): Promise<void> => {
             const given = await readFile(file);
@@ -46,7 +40,9 @@ export const RowsFile = ({
             .catch(failed)
             .finally(() => setBusy(false));
         }}
-      />
+      >
+        {busy ? 'Reading…' : 'Open rows…'}
+      </FileButton>
     </section>
   );
 };

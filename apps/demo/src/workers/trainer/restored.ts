@@ -69,8 +69,8 @@ export const restored = (
       restoreVariables(model.parameters, tensors, 'parameters', SOURCE);
       restoreVariables(model.buffers, tensors, 'buffers', SOURCE);
     } else restoreBest(model, file, SOURCE);
-    // Of another file, the optimizer's state is the only part of the training state that is restored: the page does not
-    // average weights, and the best weights of the file may be best for other data.
+    // From a file that is not a copy of a training of this page, the page restores the optimizer's state and nothing else of the training state. The
+    // page does not average weights, and the best weights in the file may belong to other data.
     const state =
       training === undefined
         ? { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 }

@@ -50,7 +50,7 @@ export interface Training {
    * same error.
    */
   advance(): Promise<StepReport>;
-  /** Gives the model its best weights: those of the validation with the lowest loss, if there was a validation. */
+  /** Sets the weights to those with the lowest validation loss. Without a validation, the weights stay unchanged. */
   takeBest(): Promise<void>;
   /** Encodes a checkpoint. */
   encode(part: CheckpointPart, labels: Labels): Promise<Uint8Array>;
