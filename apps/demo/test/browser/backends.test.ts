@@ -21,7 +21,7 @@ import {
 } from './page-actions.ts';
 import { useSite } from './site.ts';
 
-const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
+const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003&steps=0';
 /**
  * Milliseconds that a first training step may take on a software-rendered graphics device. The step compiles about a
  * hundred programs.
@@ -88,7 +88,7 @@ describe('in a browser with graphics', () => {
   );
 
   it('if the visitor changes the backend during training, the model moves to the new backend and training continues', () =>
-    visit({ hash: `${TINY}&steps=0&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
+    visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
       await untilStep(page, 100);
       const { losses } = await now(page);
       for (const [label, words, more] of [

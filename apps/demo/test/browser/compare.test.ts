@@ -181,7 +181,7 @@ describe.concurrent('pictures for each kind of model', () => {
 });
 
 describe('the experiment with one block of each kind', () => {
-  const TINY = '#blocks=1&hidden=8-8&batch=32';
+  const TINY = '#blocks=1&hidden=8-8&batch=32&steps=0';
   const FITTING_MS = 90_000;
   const wallOf = (page: Page): Locator => page.getByRole('region', { name: 'Where a residual block hits the wall' });
 

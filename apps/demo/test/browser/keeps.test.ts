@@ -28,7 +28,7 @@ import { useSite } from './site.ts';
 
 const site = useSite();
 const { visit } = site;
-const TINY = '#blocks=1&hidden=8-8&batch=32';
+const TINY = '#blocks=1&hidden=8-8&batch=32&steps=0';
 /** Console messages of a reload, which aborts requests of workers that are still loading. */
 const CUT_SHORT = /failed: blob|ERR_ABORTED|net::ERR_FAILED/;
 

@@ -34,7 +34,7 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 const { folder, write } = folderOfTest();
-const TINY = '#blocks=2&hidden=16-16&batch=64';
+const TINY = '#blocks=2&hidden=16-16&batch=64&steps=0';
 
 beforeAll(() => wasm().start());
 
@@ -324,7 +324,7 @@ describe('opening a model file', () => {
   });
 
   it('opening a file that has no model for this page fails with a reason, and the current training continues', () =>
-    visit({ hash: `${TINY}&steps=0` }, async ({ page }) => {
+    visit({ hash: `${TINY}` }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);
       await press(page, 'Play');

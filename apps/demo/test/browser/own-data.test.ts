@@ -19,7 +19,7 @@ import {
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
-const TINY = '#blocks=2&hidden=16-16&batch=64';
+const TINY = '#blocks=2&hidden=16-16&batch=64&steps=0';
 
 /**
  * Waits until the page has data, and returns the data. The wait is needed because a model can be ready before the data.

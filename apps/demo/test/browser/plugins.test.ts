@@ -27,7 +27,7 @@ import { useSite } from './site.ts';
 
 const site = useSite();
 const { visit } = site;
-const TINY = '#blocks=1&hidden=8-8&batch=32';
+const TINY = '#blocks=1&hidden=8-8&batch=32&steps=0';
 /**
  * Console warning of a bundled plugin. The plugin contains its own copy of TensorFlow.js, which warns that the page has
  * already loaded TensorFlow.js.

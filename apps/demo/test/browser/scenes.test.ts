@@ -145,7 +145,7 @@ describe('a race of two models', () => {
     page.evaluate(() => impflow.runs.value.map(({ step }) => step.value));
 
   it('a race by steps gives both models equal numbers of steps; a race by seconds gives both equal computing time', () =>
-    visit({ hash: `${TINY}&model2=residual&race=steps` }, async ({ page }) => {
+    visit({ hash: `${TINY}&model2=residual&race=steps&steps=0` }, async ({ page }) => {
       await untilReady(page, 1);
       await press(page, 'Play');
       await untilStep(page, 40, 1);

@@ -24,7 +24,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 
 /** Address with a model that is so small that its steps take almost no time. */
-const TINY = '#blocks=2&hidden=16-16&batch=64';
+const TINY = '#blocks=2&hidden=16-16&batch=64&steps=0';
 
 describe('controls of training', () => {
   it('training brings the loss of two moons (entropy 2.394 nats) below 2.5 nats within 400 steps', () =>

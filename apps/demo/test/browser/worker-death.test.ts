@@ -23,7 +23,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 const { visit: visitTab } = useSite({ tabs: true });
 
-const TINY = '#blocks=1&hidden=16-16&batch=64&lr=0.003';
+const TINY = '#blocks=1&hidden=16-16&batch=64&lr=0.003&steps=0';
 /**
  * Milliseconds in which the page must detect and replace a dead worker. The viewer counts as dead after 30 s without a
  * response, a trainer after 8 s.
@@ -183,7 +183,7 @@ describe('a page in the background', () => {
   const seen = (page: Page): Promise<number> => page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
 
   it('a hidden page trains without drawing pictures, and shows current pictures when it is visible again', () =>
-    visitTab({ hash: `${TINY}&steps=0&play=1` }, async ({ page }) => {
+    visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       // On a slow machine, the first picture can take longer than 20 steps.
       await until(page, () => impflow.runs.value[0]!.map.value !== undefined, undefined);
@@ -201,7 +201,7 @@ describe('a page in the background', () => {
     }));
 
   it('a page that the browser has frozen continues where it stopped, and no worker counts as dead', () =>
-    visitTab({ hash: `${TINY}&steps=0&play=1` }, async ({ page }) => {
+    visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       const trainers = await workersOf(page, 'trainer');
       const browser: CDPSession = await page.context().newCDPSession(page);
